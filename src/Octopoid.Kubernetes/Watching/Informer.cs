@@ -1,0 +1,188 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Octopoid.Kubernetes.Transport;
+
+namespace Octopoid.Kubernetes.Watching;
+
+/// <summary>Keeps a store equal to what the API server has of one resource: a consistent list, then a watch from its version.</summary>
+/// <remarks>
+/// The handler is called on the informer's own task, in order, and must not block. Whatever goes wrong, the informer goes on: a
+/// closed watch is opened again at once, an expired one begins with a new list, anything else waits with growing, jittered pauses.
+/// </remarks>
+/// <typeparam name="T">The object's type.</typeparam>
+public sealed partial class Informer<T>
+    where T : class
+{
+    /// <summary>500 objects a page, as kubectl and client-go ask for: a whole list of 100,000 would be one answer of 200 MB.</summary>
+    private const int PageSize = 500;
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(800);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
+    /// <summary>Servers send a bookmark about once a minute; two missed and half a minute more mean a dead connection. Shorter would cut
+    /// live watches of slow servers, longer would leave us deaf.</summary>
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(150);
+
+    private readonly ApiTransport _transport;
+    private readonly WatchedResource<T> _resource;
+    private readonly Action<IReadOnlyList<ObjectChange<T>>> _handler;
+    private readonly TimeProvider _time;
+    private readonly Random _random;
+    private readonly ILogger _logger;
+    private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Makes an informer; <see cref="RunAsync"/> starts it.</summary>
+    /// <param name="transport">Where the requests go.</param>
+    /// <param name="resource">What to watch.</param>
+    /// <param name="handler">Told of every change.</param>
+    /// <param name="time">The clock of pauses and watchdog.</param>
+    /// <param name="random">The jitter; used by this informer alone.</param>
+    /// <param name="logger">Where failures are told.</param>
+    public Informer(
+        ApiTransport transport,
+        WatchedResource<T> resource,
+        Action<IReadOnlyList<ObjectChange<T>>> handler,
+        TimeProvider time,
+        Random random,
+        ILogger logger)
+    {
+        ArgumentNullException.ThrowIfNull(resource);
+        _transport = transport;
+        _resource = resource;
+        _handler = handler;
+        _time = time;
+        _random = random;
+        _logger = logger;
+        Store = new ObjectStore<T>(resource.Identify);
+    }
+
+    /// <summary>What is known.</summary>
+    public ObjectStore<T> Store { get; }
+
+    /// <summary>Completes when the first whole list has been handed to the handler.</summary>
+    public Task Synced => _synced.Task;
+
+    /// <summary>Lists and watches until the token is cancelled.</summary>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        string? version = null;
+        var pause = FirstPause;
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                version ??= await ListAsync(cancellationToken).ConfigureAwait(false);
+                await foreach (var line in WatchAsync(version, cancellationToken).ConfigureAwait(false))
+                {
+                    Apply(line);
+                    version = line.ResourceVersion ?? version;
+                    pause = FirstPause;
+                }
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (ApiException e) when (e.IsExpired)
+            {
+                LogExpired(_resource.Path);
+                version = null;
+            }
+            catch (Exception e) when (e is ApiException or HttpRequestException or IOException
+                or TimeoutException or JsonException or OperationCanceledException)
+            {
+                var jittered = pause * (0.5 + (_random.NextDouble() / 2));
+                LogFailed(_resource.Path, e.Message, jittered.TotalSeconds);
+                await PauseAsync(jittered, cancellationToken).ConfigureAwait(false);
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            }
+        }
+    }
+
+    private async Task<string> ListAsync(CancellationToken cancellationToken)
+    {
+        var all = new List<T>();
+        string? next = null;
+        while (true)
+        {
+            // No resourceVersion is asked for: the list is consistent, never from a lagging cache.
+            var path = Query($"limit={PageSize}") + (next is null ? "" : "&continue=" + Uri.EscapeDataString(next));
+            var page = await _transport.GetAsync(path, _resource.ListJson, cancellationToken).ConfigureAwait(false);
+            all.AddRange(page.Items ?? []);
+            next = page.Metadata?.Continue;
+            if (string.IsNullOrEmpty(next))
+            {
+                Notify(Store.Replace(all));
+                _synced.TrySetResult();
+                LogListed(_resource.Path, all.Count);
+                return page.Metadata?.ResourceVersion ?? throw new HttpRequestException($"The list of {_resource.Path} has no version.");
+            }
+        }
+    }
+
+    private async IAsyncEnumerable<WatchEvent<T>> WatchAsync(
+        string version, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        // The server ends the watch after this time; jitter keeps the informers of one process apart.
+        var seconds = _random.Next(300, 600);
+        var path = Query(string.Create(
+            CultureInfo.InvariantCulture, $"watch=true&allowWatchBookmarks=true&timeoutSeconds={seconds}&resourceVersion={version}"));
+        using var watchdog = new CancellationTokenSource(LongestSilence, _time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, watchdog.Token);
+        using var response = await _transport.OpenAsync(path, linked.Token).ConfigureAwait(false);
+        var body = await response.Content.ReadAsStreamAsync(linked.Token).ConfigureAwait(false);
+        await foreach (var line in WatchStream.ReadAsync(body, _resource.Json, linked.Token).ConfigureAwait(false))
+        {
+            watchdog.CancelAfter(LongestSilence);
+            yield return line;
+        }
+    }
+
+    private void Apply(WatchEvent<T> line)
+    {
+        switch (line.Kind)
+        {
+            case WatchEventKind.Put when line.Object is { } current:
+                Notify(Store.Put(current));
+                break;
+            case WatchEventKind.Deleted when line.Object is { } last:
+                Notify(Store.Remove(last));
+                break;
+        }
+    }
+
+    private void Notify(IReadOnlyList<ObjectChange<T>> changes)
+    {
+        if (changes.Count > 0)
+        {
+            _handler(changes);
+        }
+    }
+
+    private string Query(string query) => _resource.Path.Collection(_resource.Namespace) + "?" + query
+        + (_resource.LabelSelector is { } labels ? "&labelSelector=" + Uri.EscapeDataString(labels) : "");
+
+    private async Task PauseAsync(TimeSpan pause, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.Delay(pause, _time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The loop's condition ends it.
+        }
+    }
+
+    [LoggerMessage(EventId = 1001, Level = LogLevel.Debug, Message = "Listed {Count} {Resource}.")]
+    private partial void LogListed(ResourcePath resource, int count);
+
+    [LoggerMessage(EventId = 1002, Level = LogLevel.Debug, Message = "The watch of {Resource} has expired; listing again.")]
+    private partial void LogExpired(ResourcePath resource);
+
+    [LoggerMessage(EventId = 1003, Level = LogLevel.Warning, Message = "Cannot watch {Resource}: {Error} Trying again in {PauseSeconds:0.0} s.")]
+    private partial void LogFailed(ResourcePath resource, string error, double pauseSeconds);
+}

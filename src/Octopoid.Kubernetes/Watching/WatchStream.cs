@@ -1,0 +1,151 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Octopoid.Kubernetes.Transport;
+
+namespace Octopoid.Kubernetes.Watching;
+
+/// <summary>Reads a watch's body: one JSON event a line.</summary>
+internal static class WatchStream
+{
+    /// <summary>The events, until the server ends the stream or the token is cancelled. A last line that was cut is dropped.</summary>
+    /// <param name="body">The answer's body.</param>
+    /// <param name="json">How to read an object.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="ApiException">An ERROR event, such as 410 Expired.</exception>
+    /// <exception cref="IOException">The connection broke.</exception>
+    public static async IAsyncEnumerable<WatchEvent<T>> ReadAsync<T>(
+        Stream body, JsonTypeInfo<T> json, [EnumeratorCancellation] CancellationToken cancellationToken)
+        where T : class
+    {
+        var reader = PipeReader.Create(body);
+        try
+        {
+            while (true)
+            {
+                var read = await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+                var buffer = read.Buffer;
+                while (TryCutLine(ref buffer, out var line))
+                {
+                    if (!line.IsEmpty)
+                    {
+                        yield return Parse(line, json);
+                    }
+                }
+
+                reader.AdvanceTo(buffer.Start, buffer.End);
+                if (read.IsCompleted)
+                {
+                    yield break;
+                }
+            }
+        }
+        finally
+        {
+            await reader.CompleteAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static bool TryCutLine(ref ReadOnlySequence<byte> buffer, out ReadOnlySequence<byte> line)
+    {
+        var end = buffer.PositionOf((byte)'\n');
+        if (end is null)
+        {
+            line = default;
+            return false;
+        }
+
+        line = buffer.Slice(0, end.Value);
+        buffer = buffer.Slice(buffer.GetPosition(1, end.Value));
+        return true;
+    }
+
+    private static WatchEvent<T> Parse<T>(ReadOnlySequence<byte> line, JsonTypeInfo<T> json)
+        where T : class
+    {
+        var kind = WatchEventKind.Unknown;
+        var isError = false;
+        ReadOnlySequence<byte> found = default;
+        var reader = new Utf8JsonReader(line);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("type"u8))
+            {
+                reader.Read();
+                isError = reader.ValueTextEquals("ERROR"u8);
+                kind = KindOf(ref reader);
+            }
+            else if (reader.ValueTextEquals("object"u8))
+            {
+                reader.Read();
+                var start = reader.TokenStartIndex;
+                reader.Skip();
+                found = line.Slice(start, reader.BytesConsumed - start);
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+
+        if (isError)
+        {
+            throw Failure(found);
+        }
+
+        var version = VersionOf(found);
+        if (kind is not (WatchEventKind.Put or WatchEventKind.Deleted))
+        {
+            // A bookmark's object has a version and nothing else: it must never be read as a T.
+            return new WatchEvent<T>(kind, version, null);
+        }
+
+        var objectReader = new Utf8JsonReader(found);
+        return new WatchEvent<T>(kind, version, JsonSerializer.Deserialize(ref objectReader, json));
+    }
+
+    private static WatchEventKind KindOf(ref Utf8JsonReader reader) =>
+        reader.ValueTextEquals("ADDED"u8) || reader.ValueTextEquals("MODIFIED"u8) ? WatchEventKind.Put
+        : reader.ValueTextEquals("DELETED"u8) ? WatchEventKind.Deleted
+        : reader.ValueTextEquals("BOOKMARK"u8) ? WatchEventKind.Bookmark
+        : WatchEventKind.Unknown;
+
+    private static string? VersionOf(ReadOnlySequence<byte> found)
+    {
+        var reader = new Utf8JsonReader(found);
+        while (reader.Read())
+        {
+            if (reader.TokenType != JsonTokenType.PropertyName)
+            {
+                continue;
+            }
+
+            var isMetadata = reader.CurrentDepth == 1 && reader.ValueTextEquals("metadata"u8);
+            var isVersion = reader.CurrentDepth == 2 && reader.ValueTextEquals("resourceVersion"u8);
+            reader.Read();
+            if (isVersion)
+            {
+                return reader.GetString();
+            }
+
+            if (!isMetadata)
+            {
+                reader.Skip();
+            }
+        }
+
+        return null;
+    }
+
+    private static ApiException Failure(ReadOnlySequence<byte> found)
+    {
+        var reader = new Utf8JsonReader(found);
+        var status = JsonSerializer.Deserialize(ref reader, TransportJson.Default.ApiStatus);
+        return new ApiException(
+            (HttpStatusCode)(status?.Code ?? 500), status?.Reason ?? "", status?.Message ?? "The watch failed.", null);
+    }
+}
