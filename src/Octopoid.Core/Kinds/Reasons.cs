@@ -40,4 +40,70 @@ public static class Reasons
 
     /// <summary>The agent's branch could not be pushed, or the remote does not show what was pushed.</summary>
     public const string PushFailed = "PushFailed";
+
+    /// <summary>The agent has ended well: its task goes on in its flow.</summary>
+    public const string Succeeded = "Succeeded";
+
+    /// <summary>An agent works on the task.</summary>
+    public const string AttemptRunning = "AttemptRunning";
+
+    /// <summary>Agents of the blueprint run, and there is room for more.</summary>
+    public const string InstancesRunning = "InstancesRunning";
+
+    /// <summary>No agent of the blueprint runs, and no task waits for one.</summary>
+    public const string NothingToDo = "NothingToDo";
+
+    /// <summary>The object keeps every rule of its kind.</summary>
+    public const string Valid = "Valid";
+
+    /// <summary>The object breaks a rule of its kind; the message says which.</summary>
+    public const string InvalidSpec = "InvalidSpec";
+
+    /// <summary>The blueprint is paused.</summary>
+    public const string BlueprintPaused = "BlueprintPaused";
+
+    /// <summary>The orchestrator is paused: nothing starts in the whole cluster.</summary>
+    public const string OrchestratorPaused = "OrchestratorPaused";
+
+    /// <summary>The task is suspended.</summary>
+    public const string Suspended = "Suspended";
+
+    /// <summary>The task's flow does not exist; it may yet be applied.</summary>
+    public const string FlowMissing = "FlowMissing";
+
+    /// <summary>The task's repository does not exist; it may yet be applied.</summary>
+    public const string RepositoryMissing = "RepositoryMissing";
+
+    /// <summary>The blueprint that claimed the task does not exist any more.</summary>
+    public const string BlueprintMissing = "BlueprintMissing";
+
+    /// <summary>A task that must be done before is not.</summary>
+    public const string DependencyPending = "DependencyPending";
+
+    /// <summary>The API server refused the attempt's Job; the message says why.</summary>
+    public const string JobRefused = "JobRefused";
+
+    /// <summary>The agent exited with a code other than 0.</summary>
+    public const string ExitCode = "ExitCode";
+
+    /// <summary>The agent used more memory than its limit.</summary>
+    public const string OutOfMemory = "OutOfMemory";
+
+    /// <summary>The pod was evicted, preempted or deleted, or its node was lost, before the agent had ended.</summary>
+    public const string Disrupted = "Disrupted";
+
+    /// <summary>The workspace could not be made ready: scripts or repository.</summary>
+    public const string WorkspaceFailed = "WorkspaceFailed";
+
+    /// <summary>The agent said that it failed.</summary>
+    public const string AgentFailed = "AgentFailed";
+
+    /// <summary>The agent asked to go on in another attempt.</summary>
+    public const string NeedsContinuation = "NeedsContinuation";
+
+    /// <summary>The agent gave a reviewer's verdict on work that is no review.</summary>
+    public const string UnexpectedVerdict = "UnexpectedVerdict";
+
+    /// <summary>The task's attempts are used up.</summary>
+    public const string AttemptsExhausted = "AttemptsExhausted";
 }

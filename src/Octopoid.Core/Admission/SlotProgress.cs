@@ -1,0 +1,85 @@
+using Octopoid.Core.Kinds;
+using Octopoid.Core.Outcomes;
+using Octopoid.Core.State;
+
+namespace Octopoid.Core.Admission;
+
+/// <summary>What a slot in use needs next. Pure.</summary>
+public static class SlotProgress
+{
+    /// <summary>How long to wait for the pod's own word after its Job has ended. Shorter would lose results that the watch brings late,
+    /// longer would hold slots for pods that are gone.</summary>
+    private static readonly TimeSpan PodGrace = TimeSpan.FromSeconds(2);
+
+    /// <summary>The next step of a slot, or null when it has only to wait for news.</summary>
+    /// <param name="slot">The slot.</param>
+    /// <param name="state">All that is known.</param>
+    /// <param name="now">The time.</param>
+    public static Decision? Next(Slot slot, ClusterState state, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(slot);
+        ArgumentNullException.ThrowIfNull(state);
+        if (slot.Phase is SlotPhase.Claiming or SlotPhase.Creating or SlotPhase.Finishing)
+        {
+            return null;
+        }
+
+        var job = state.Children.FindJob(slot.TaskUid, slot.Attempt);
+        var pods = state.Children.PodsOf(slot.TaskUid, slot.Attempt);
+        var isQuiet = (job is null || job.TerminalCondition() is not null) && pods.All(pod => pod.IsTerminal());
+        if (slot.Phase == SlotPhase.Finished || !state.TryFindTask(slot.TaskUid, out var task))
+        {
+            return isQuiet ? new Decision.Release(slot) : null;
+        }
+
+        if (slot.Phase == SlotPhase.Claimed && job is null)
+        {
+            return Start(slot, task, state);
+        }
+
+        return isQuiet ? End(slot, task, job, pods, state, now) : null;
+    }
+
+    private static Decision Start(Slot slot, ObservedTask task, ClusterState state)
+    {
+        if (state.FindBlueprint(slot.Blueprint) is not { } blueprint)
+        {
+            return Finish(slot, task, state, AttemptEnd.NotStarted(
+                Reasons.BlueprintMissing, $"The blueprint {slot.Blueprint.Name} was deleted before the attempt's Job was made."));
+        }
+
+        var repository = task.Spec.Repository is { } name
+            ? state.FindRepository(new NamespacedName(slot.Task.Namespace, name))
+            : null;
+        return task.Spec.Repository is not null && repository is null
+            ? Finish(slot, task, state, AttemptEnd.NotStarted(
+                Reasons.RepositoryMissing, $"The repository {task.Spec.Repository} was deleted before the attempt's Job was made."))
+            : new Decision.CreateJob(slot, blueprint, repository);
+    }
+
+    private static Decision End(
+        Slot slot, ObservedTask task, ObservedJob? job, IReadOnlyList<ObservedPod> pods, ClusterState state, DateTimeOffset now)
+    {
+        if (slot.Refusal is { } refusal)
+        {
+            return Finish(slot, task, state, AttemptEnd.NotStarted(Reasons.JobRefused, refusal));
+        }
+
+        if (pods.Count == 0)
+        {
+            var endedAt = slot.EndedAt ?? now;
+            if (now < endedAt + PodGrace)
+            {
+                return new Decision.Wait(slot with { EndedAt = endedAt }, endedAt + PodGrace);
+            }
+        }
+
+        return Finish(slot, task, state, Classification.Of(slot.Attempt, job, pods, task.Spec.Repository is not null));
+    }
+
+    private static Decision.Finish Finish(Slot slot, ObservedTask task, ClusterState state, AttemptEnd end) => new(
+        slot,
+        end,
+        state.FindFlow(slot.Task.Namespace, task.Spec.Flow),
+        state.FindBlueprint(slot.Blueprint)?.Spec.Retry ?? new RetryPolicy());
+}

@@ -1,0 +1,31 @@
+using Octopoid.Core.Kinds;
+
+namespace Octopoid.Core.Outcomes;
+
+/// <summary>How an attempt ended, and whose fault it was.</summary>
+/// <param name="Outcome">How.</param>
+/// <param name="Class">Whose fault; null when nobody's.</param>
+/// <param name="Reason">Why, in a word.</param>
+/// <param name="Message">The same in a sentence; may be empty.</param>
+public sealed record AttemptEnd(AttemptOutcome Outcome, FailureClass? Class, string Reason, string Message)
+{
+    /// <summary>What the agent itself said; null when it said nothing.</summary>
+    public AgentResult? Result { get; init; }
+
+    /// <summary>An attempt that never had a running agent.</summary>
+    /// <param name="reason">Why, in a word.</param>
+    /// <param name="message">The same in a sentence.</param>
+    public static AttemptEnd NotStarted(string reason, string message) => Infrastructure(reason, message);
+
+    /// <summary>An attempt that failed through no fault of its agent or task.</summary>
+    /// <param name="reason">Why, in a word.</param>
+    /// <param name="message">The same in a sentence.</param>
+    public static AttemptEnd Infrastructure(string reason, string message) =>
+        new(AttemptOutcome.Failed, FailureClass.Infrastructure, reason, message);
+
+    /// <summary>An attempt whose agent or task failed.</summary>
+    /// <param name="reason">Why, in a word.</param>
+    /// <param name="message">The same in a sentence.</param>
+    public static AttemptEnd Failure(string reason, string message) =>
+        new(AttemptOutcome.Failed, FailureClass.Task, reason, message);
+}

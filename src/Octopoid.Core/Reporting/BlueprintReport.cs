@@ -1,0 +1,96 @@
+using Octopoid.Core.Admission;
+using Octopoid.Core.Kinds;
+using Octopoid.Core.State;
+
+namespace Octopoid.Core.Reporting;
+
+/// <summary>The status of a blueprint: its pool at a glance, and the one reason why no more of it is started. Pure.</summary>
+public static class BlueprintReport
+{
+    private const int ListedTasks = 50;
+
+    /// <summary>The status that a blueprint should have.</summary>
+    /// <param name="blueprint">The blueprint.</param>
+    /// <param name="state">All that is known.</param>
+    /// <param name="now">The time, for conditions that change.</param>
+    public static AgentBlueprintStatus Of(AgentBlueprint blueprint, ClusterState state, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(blueprint);
+        ArgumentNullException.ThrowIfNull(state);
+        var key = BlueprintRules.Key(blueprint);
+        var instances = state.Ledger.CountOf(key);
+        var claimable = state.Queues.CountOf(key.Namespace, BlueprintRules.Role(blueprint));
+        var violation = BlueprintRules.Violation(blueprint);
+        var (pool, reason, message) = violation is null
+            ? Judge(blueprint, state, instances, claimable)
+            : (BlueprintState.Invalid, Reasons.InvalidSpec, violation);
+        return new AgentBlueprintStatus
+        {
+            ObservedGeneration = blueprint.Metadata.Generation,
+            Instances = instances,
+            Idle = Math.Max(0, blueprint.Spec.MaxInstances - instances),
+            Claimable = claimable,
+            Selector = $"{Labels.Blueprint}={AttemptNames.LabelValue(key.Name)}",
+            ActiveTasks = Active(key, state),
+            State = pool,
+            Reason = reason,
+            Message = message,
+            Conditions = Conditions.Set(blueprint.Status?.Conditions, Ready(blueprint, violation), now),
+            NextProbeTime = blueprint.Status?.NextProbeTime,
+        };
+    }
+
+    private static (BlueprintState State, string Reason, string Message) Judge(
+        AgentBlueprint blueprint, ClusterState state, int instances, int claimable)
+    {
+        var name = blueprint.Metadata.Name;
+        var maximum = blueprint.Spec.MaxInstances;
+        if (blueprint.Spec.Paused)
+        {
+            return (BlueprintState.Paused, Reasons.BlueprintPaused, $"{name} is paused; {instances} of its instances still run.");
+        }
+
+        if (state.Orchestrator is not { } orchestrator)
+        {
+            return (BlueprintState.Paused, Reasons.NoOrchestrator, "There is no AgentOrchestrator named default, so nothing starts.");
+        }
+
+        if (orchestrator.Spec.Paused)
+        {
+            return (BlueprintState.Paused, Reasons.OrchestratorPaused, "The orchestrator is paused, so nothing starts.");
+        }
+
+        if (instances >= maximum)
+        {
+            return (BlueprintState.AtCapacity, Reasons.InstanceLimit, $"{instances} of {maximum} instances of {name} are running.");
+        }
+
+        if (claimable > 0 && state.Ledger.Count >= orchestrator.Spec.MaxConcurrent)
+        {
+            return (BlueprintState.AtCapacity, Reasons.ConcurrencyLimit,
+                $"{state.Ledger.Count} of {orchestrator.Spec.MaxConcurrent} agents are running in the cluster.");
+        }
+
+        return instances > 0
+            ? (BlueprintState.Running, Reasons.InstancesRunning, $"{instances} of {maximum} instances of {name} are running.")
+            : (BlueprintState.Idle, Reasons.NothingToDo, $"No task waits for {name}.");
+    }
+
+    private static ActiveTask[] Active(NamespacedName key, ClusterState state) =>
+    [
+        .. state.Ledger.Slots
+            .Where(slot => slot.Blueprint == key)
+            .OrderBy(slot => slot.ClaimedAt).ThenBy(slot => slot.Task.Name, StringComparer.Ordinal)
+            .Take(ListedTasks)
+            .Select(slot => new ActiveTask { Name = slot.Task.Name, Attempt = slot.Attempt, ClaimedAt = slot.ClaimedAt }),
+    ];
+
+    private static Condition Ready(AgentBlueprint blueprint, string? violation) => new()
+    {
+        Type = ConditionTypes.Ready,
+        Status = violation is null ? ConditionStatus.True : ConditionStatus.False,
+        Reason = violation is null ? Reasons.Valid : Reasons.InvalidSpec,
+        Message = violation ?? "The blueprint is valid.",
+        ObservedGeneration = blueprint.Metadata.Generation,
+    };
+}

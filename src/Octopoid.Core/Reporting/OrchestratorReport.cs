@@ -1,0 +1,47 @@
+using Octopoid.Core.Kinds;
+using Octopoid.Core.State;
+
+namespace Octopoid.Core.Reporting;
+
+/// <summary>The status of the orchestrator: how much runs, how much waits, and who decides. Pure.</summary>
+public static class OrchestratorReport
+{
+    /// <summary>The status that the orchestrator should have.</summary>
+    /// <param name="orchestrator">The orchestrator.</param>
+    /// <param name="state">All that is known.</param>
+    /// <param name="holder">The identity of the process that decides.</param>
+    /// <param name="version">Its version.</param>
+    /// <param name="now">The time, for conditions that change.</param>
+    public static AgentOrchestratorStatus Of(
+        AgentOrchestrator orchestrator, ClusterState state, string holder, string version, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(orchestrator);
+        ArgumentNullException.ThrowIfNull(state);
+        var generation = orchestrator.Metadata.Generation;
+        var ready = new Condition
+        {
+            Type = ConditionTypes.Ready,
+            Status = ConditionStatus.True,
+            Reason = Reasons.Valid,
+            Message = $"{holder} claims tasks and starts agents.",
+            ObservedGeneration = generation,
+        };
+        var paused = new Condition
+        {
+            Type = ConditionTypes.Paused,
+            Status = orchestrator.Spec.Paused ? ConditionStatus.True : ConditionStatus.False,
+            Reason = orchestrator.Spec.Paused ? Reasons.OrchestratorPaused : Reasons.Valid,
+            Message = orchestrator.Spec.Paused ? "Nothing starts until spec.paused is false." : "Tasks are started as the limits allow.",
+            ObservedGeneration = generation,
+        };
+        return new AgentOrchestratorStatus
+        {
+            ObservedGeneration = generation,
+            Running = state.Ledger.Count,
+            Pending = state.Queues.Count,
+            Holder = holder,
+            Version = version,
+            Conditions = Conditions.Set(Conditions.Set(orchestrator.Status?.Conditions, ready, now), paused, now),
+        };
+    }
+}

@@ -1,0 +1,339 @@
+using System.Diagnostics.CodeAnalysis;
+using Octopoid.Core.Flows;
+using Octopoid.Core.Kinds;
+
+namespace Octopoid.Core.State;
+
+/// <summary>All that admission knows: the objects seen, the slots in use, the tasks that wait. Changed by facts, read by everything else.</summary>
+/// <remarks>Used by one thread. Each fact costs O(log n), but for a change of a flow or a repository, which looks at every task.</remarks>
+public sealed class ClusterState
+{
+    private readonly Dictionary<string, ObservedTask> _tasks = [];
+    private readonly Dictionary<NamespacedName, string> _taskUids = [];
+    private readonly Dictionary<NamespacedName, HashSet<string>> _dependents = [];
+    private readonly Dictionary<NamespacedName, AgentBlueprint> _blueprints = [];
+    private readonly Dictionary<NamespacedName, AgentFlow> _flows = [];
+    private readonly Dictionary<NamespacedName, AgentRepository> _repositories = [];
+    private readonly Dictionary<string, (string Version, DateTimeOffset Until)> _refused = [];
+    private readonly PriorityQueue<string, DateTimeOffset> _alarms = new();
+    private readonly HashSet<string> _touchedSlots = [];
+
+    /// <summary>The slots in use.</summary>
+    public Ledger Ledger { get; } = new();
+
+    /// <summary>The tasks that could start.</summary>
+    public TaskQueues Queues { get; } = new();
+
+    /// <summary>The Jobs and pods of tasks.</summary>
+    public TaskChildren Children { get; } = new();
+
+    /// <summary>The orchestrator; null when there is none: then nothing starts.</summary>
+    public AgentOrchestrator? Orchestrator { get; private set; }
+
+    /// <summary>Every blueprint.</summary>
+    public IReadOnlyCollection<AgentBlueprint> Blueprints => _blueprints.Values;
+
+    /// <summary>When time alone will next change something; null when it will not.</summary>
+    public DateTimeOffset? NextAlarm => _alarms.TryPeek(out _, out var time) ? time : null;
+
+    /// <summary>The tasks whose slots something has happened to since <see cref="TakeTouchedSlots"/> was last called.</summary>
+    public IReadOnlyCollection<string> TakeTouchedSlots()
+    {
+        var touched = _touchedSlots.ToArray();
+        _touchedSlots.Clear();
+        return touched;
+    }
+
+    /// <summary>A task by UID.</summary>
+    /// <param name="uid">The UID.</param>
+    /// <param name="task">The task.</param>
+    public bool TryFindTask(string uid, [NotNullWhen(true)] out ObservedTask? task) => _tasks.TryGetValue(uid, out task);
+
+    /// <summary>A blueprint by name, or null.</summary>
+    /// <param name="key">Where it is.</param>
+    public AgentBlueprint? FindBlueprint(NamespacedName key) => _blueprints.GetValueOrDefault(key);
+
+    /// <summary>A repository by name, or null.</summary>
+    /// <param name="key">Where it is.</param>
+    public AgentRepository? FindRepository(NamespacedName key) => _repositories.GetValueOrDefault(key);
+
+    /// <summary>A flow by name: an AgentFlow, else the built-in one of that name, else null.</summary>
+    /// <param name="namespaceName">The namespace.</param>
+    /// <param name="name">The name; null means the default.</param>
+    public AgentFlowSpec? FindFlow(string namespaceName, string? name) =>
+        _flows.TryGetValue(new NamespacedName(namespaceName, name ?? DefaultFlow.Name), out var flow) ? flow.Spec
+        : name is null or DefaultFlow.Name ? DefaultFlow.Spec
+        : null;
+
+    /// <summary>Takes in what has happened.</summary>
+    /// <param name="fact">What.</param>
+    /// <param name="now">The time.</param>
+    public void Apply(Fact fact, DateTimeOffset now)
+    {
+        switch (fact)
+        {
+            case Fact.TaskSeen { Current: { } task }: SeeTask(task, now); break;
+            case Fact.TaskSeen { Previous: { } task }: LoseTask(task, now); break;
+            case Fact.BlueprintSeen f: Set(_blueprints, Key((f.Current ?? f.Previous)!.Metadata), f.Current); break;
+            case Fact.FlowSeen f: SeeFlow(f, now); break;
+            case Fact.RepositorySeen f: SeeRepository(f, now); break;
+            case Fact.OrchestratorSeen f: Orchestrator = f.Current; break;
+            case Fact.JobSeen f: Touch(Children.See(f)); break;
+            case Fact.PodSeen f: Touch(Children.See(f)); break;
+            case Fact.ClaimRefused f: RefuseClaim(f, now); break;
+            case Fact.ClaimLanded f: Come(f.TaskUid, f.Attempt, slot => slot with
+            {
+                Phase = SlotPhase.Claimed, ClaimedTask = f.Task, ClaimedAt = f.Task.Status?.Claim?.ClaimedAt,
+            });
+                break;
+            case Fact.JobLanded f: Come(f.TaskUid, f.Attempt, slot => slot with
+            {
+                Phase = SlotPhase.Running, ClaimedTask = f.Task ?? slot.ClaimedTask,
+            });
+                break;
+            case Fact.JobRefused f: Come(f.TaskUid, f.Attempt, slot => slot with { Phase = SlotPhase.Running, Refusal = f.Message }); break;
+            case Fact.FinishLanded f: Come(f.TaskUid, f.Attempt, slot => slot with { Phase = SlotPhase.Finished }); break;
+        }
+    }
+
+    /// <summary>Lets time pass: tasks whose back-off has ended may start, slots that waited are looked at again.</summary>
+    /// <param name="now">The time.</param>
+    public void Ring(DateTimeOffset now)
+    {
+        while (_alarms.TryPeek(out var uid, out var time) && time <= now)
+        {
+            _alarms.Dequeue();
+            Touch(uid);
+            Place(uid, now);
+        }
+    }
+
+    /// <summary>Asks to be rung for a task.</summary>
+    /// <param name="uid">The task's UID.</param>
+    /// <param name="time">When.</param>
+    public void SetAlarm(string uid, DateTimeOffset time) => _alarms.Enqueue(uid, time);
+
+    /// <summary>Takes a slot into use before its first write; its task leaves the queue.</summary>
+    /// <param name="slot">The slot.</param>
+    public void Occupy(Slot slot)
+    {
+        ArgumentNullException.ThrowIfNull(slot);
+        Ledger.Occupy(slot);
+        Queues.Remove(slot.TaskUid);
+    }
+
+    /// <summary>Gives a slot back; its task, if it is to run again, takes its place in a queue.</summary>
+    /// <param name="taskUid">The task's UID.</param>
+    /// <param name="now">The time.</param>
+    public void Release(string taskUid, DateTimeOffset now)
+    {
+        Ledger.Release(taskUid);
+        Place(taskUid, now);
+    }
+
+    private void SeeTask(ObservedTask task, DateTimeOffset now)
+    {
+        var uid = task.Metadata.Uid;
+        if (_tasks.TryGetValue(uid, out var known))
+        {
+            ForgetBlockers(known);
+        }
+
+        _tasks[uid] = task;
+        _taskUids[task.Metadata.Key()] = uid;
+        foreach (var blocker in task.Spec.BlockedBy ?? [])
+        {
+            var key = new NamespacedName(task.Metadata.Namespace, blocker);
+            if (!_dependents.TryGetValue(key, out var waiting))
+            {
+                _dependents[key] = waiting = [];
+            }
+
+            waiting.Add(uid);
+        }
+
+        CompareSlot(task);
+        Place(uid, now);
+        if (known?.State() != task.State())
+        {
+            PlaceDependents(task.Metadata.Key(), now);
+        }
+    }
+
+    private void LoseTask(ObservedTask task, DateTimeOffset now)
+    {
+        var uid = task.Metadata.Uid;
+        ForgetBlockers(_tasks.GetValueOrDefault(uid, task));
+        _tasks.Remove(uid);
+        _refused.Remove(uid);
+        var key = task.Metadata.Key();
+        if (_taskUids.GetValueOrDefault(key) == uid)
+        {
+            _taskUids.Remove(key);
+        }
+
+        Queues.Remove(uid);
+        Touch(uid);
+        PlaceDependents(key, now);
+    }
+
+    /// <summary>A claim that nobody here made, by a leader before us, takes its slot; a claim that is gone gives it back.</summary>
+    /// <remarks>States come in order, our own writes among them, so one without a claim is from before ours only while we are still writing it.</remarks>
+    private void CompareSlot(ObservedTask task)
+    {
+        var uid = task.Metadata.Uid;
+        var slot = Ledger.Find(uid);
+        if (task.Status?.Claim is { Blueprint: { } blueprint, Attempt: { } attempt, JobName: { } jobName } claim)
+        {
+            if (slot is null)
+            {
+                Occupy(new Slot(
+                    uid, task.Metadata.Key(), new NamespacedName(task.Metadata.Namespace, blueprint), attempt, jobName, SlotPhase.Claimed)
+                {
+                    ClaimedAt = claim.ClaimedAt,
+                });
+            }
+        }
+        else if (slot is { Phase: SlotPhase.Claimed or SlotPhase.Running })
+        {
+            Ledger.Update(slot with { Phase = SlotPhase.Finished });
+        }
+
+        Touch(uid);
+    }
+
+    private void RefuseClaim(Fact.ClaimRefused fact, DateTimeOffset now)
+    {
+        if (Ledger.Find(fact.TaskUid) is not { } slot || slot.Attempt != fact.Attempt)
+        {
+            return;
+        }
+
+        Ledger.Release(fact.TaskUid);
+        if (_tasks.TryGetValue(fact.TaskUid, out var task))
+        {
+            // Until the watch shows what the server knows, or a while has passed, the same claim would be refused again.
+            _refused[fact.TaskUid] = (task.Metadata.ResourceVersion, now + fact.RetryAfter);
+            CompareSlot(task);
+        }
+
+        Place(fact.TaskUid, now);
+    }
+
+    private void SeeFlow(Fact.FlowSeen fact, DateTimeOffset now)
+    {
+        var key = Key((fact.Current ?? fact.Previous)!.Metadata);
+        Set(_flows, key, fact.Current);
+        PlaceWhere(t => t.Metadata.Namespace == key.Namespace && (t.Spec.Flow ?? DefaultFlow.Name) == key.Name, now);
+    }
+
+    private void SeeRepository(Fact.RepositorySeen fact, DateTimeOffset now)
+    {
+        var key = Key((fact.Current ?? fact.Previous)!.Metadata);
+        Set(_repositories, key, fact.Current);
+        PlaceWhere(t => t.Metadata.Namespace == key.Namespace && t.Spec.Repository == key.Name, now);
+    }
+
+    private void Come(string taskUid, int attempt, Func<Slot, Slot> on)
+    {
+        if (Ledger.Find(taskUid) is { } slot && slot.Attempt == attempt)
+        {
+            Ledger.Update(on(slot));
+            Touch(taskUid);
+        }
+    }
+
+    /// <summary>Puts a task where it now belongs: into its queue, to sleep until a time, or out.</summary>
+    private void Place(string uid, DateTimeOffset now)
+    {
+        if (!_tasks.TryGetValue(uid, out var task) || Ledger.Find(uid) is not null)
+        {
+            Queues.Remove(uid);
+            return;
+        }
+
+        if (_refused.TryGetValue(uid, out var refused))
+        {
+            if (refused.Version == task.Metadata.ResourceVersion && refused.Until > now)
+            {
+                Queues.Remove(uid);
+                SetAlarm(uid, refused.Until);
+                return;
+            }
+
+            _refused.Remove(uid);
+        }
+
+        var hasRepository = task.Spec.Repository is not { } repository
+            || _repositories.ContainsKey(new NamespacedName(task.Metadata.Namespace, repository));
+        switch (Eligibility.Of(
+            task, FindFlow(task.Metadata.Namespace, task.Spec.Flow), hasRepository, name => IsDone(task.Metadata.Namespace, name), now))
+        {
+            case Eligibility.Ready ready:
+                Queues.Put(ready.Queue, ready.Entry);
+                break;
+            case Eligibility.Delayed delayed:
+                Queues.Remove(uid);
+                SetAlarm(uid, delayed.Until);
+                break;
+            default:
+                Queues.Remove(uid);
+                break;
+        }
+    }
+
+    private void PlaceDependents(NamespacedName blocker, DateTimeOffset now)
+    {
+        foreach (var uid in _dependents.GetValueOrDefault(blocker, []))
+        {
+            Place(uid, now);
+        }
+    }
+
+    private void PlaceWhere(Func<ObservedTask, bool> concerned, DateTimeOffset now)
+    {
+        foreach (var task in _tasks.Values.Where(concerned))
+        {
+            Place(task.Metadata.Uid, now);
+        }
+    }
+
+    private void ForgetBlockers(ObservedTask task)
+    {
+        foreach (var blocker in task.Spec.BlockedBy ?? [])
+        {
+            var key = new NamespacedName(task.Metadata.Namespace, blocker);
+            if (_dependents.TryGetValue(key, out var waiting) && waiting.Remove(task.Metadata.Uid) && waiting.Count == 0)
+            {
+                _dependents.Remove(key);
+            }
+        }
+    }
+
+    private bool IsDone(string namespaceName, string name) =>
+        _taskUids.TryGetValue(new NamespacedName(namespaceName, name), out var uid) && _tasks[uid].State() == FlowStates.Done;
+
+    private void Touch(string? taskUid)
+    {
+        if (taskUid is not null && Ledger.Find(taskUid) is not null)
+        {
+            _touchedSlots.Add(taskUid);
+        }
+    }
+
+    private static void Set<TKey, TValue>(Dictionary<TKey, TValue> all, TKey key, TValue? value)
+        where TKey : notnull
+        where TValue : class
+    {
+        if (value is null)
+        {
+            all.Remove(key);
+        }
+        else
+        {
+            all[key] = value;
+        }
+    }
+
+    private static NamespacedName Key(ObjectMeta metadata) => new(metadata.Namespace ?? "", metadata.Name);
+}

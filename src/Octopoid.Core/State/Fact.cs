@@ -1,0 +1,74 @@
+using Octopoid.Core.Kinds;
+
+namespace Octopoid.Core.State;
+
+/// <summary>Something that has happened, as the watches and the answers of our own writes tell it. The state changes by facts alone.</summary>
+public abstract record Fact
+{
+    private Fact()
+    {
+    }
+
+    /// <summary>A task was seen: new, changed or gone.</summary>
+    /// <param name="Previous">Its last known state; null when new.</param>
+    /// <param name="Current">Its state now; null when gone.</param>
+    public sealed record TaskSeen(ObservedTask? Previous, ObservedTask? Current) : Fact;
+
+    /// <summary>A blueprint was seen: new, changed or gone.</summary>
+    /// <param name="Previous">Its last known state; null when new.</param>
+    /// <param name="Current">Its state now; null when gone.</param>
+    public sealed record BlueprintSeen(AgentBlueprint? Previous, AgentBlueprint? Current) : Fact;
+
+    /// <summary>A flow was seen: new, changed or gone.</summary>
+    /// <param name="Previous">Its last known state; null when new.</param>
+    /// <param name="Current">Its state now; null when gone.</param>
+    public sealed record FlowSeen(AgentFlow? Previous, AgentFlow? Current) : Fact;
+
+    /// <summary>A repository was seen: new, changed or gone.</summary>
+    /// <param name="Previous">Its last known state; null when new.</param>
+    /// <param name="Current">Its state now; null when gone.</param>
+    public sealed record RepositorySeen(AgentRepository? Previous, AgentRepository? Current) : Fact;
+
+    /// <summary>The orchestrator was seen: new, changed or gone.</summary>
+    /// <param name="Current">Its state now; null when gone.</param>
+    public sealed record OrchestratorSeen(AgentOrchestrator? Current) : Fact;
+
+    /// <summary>A Job of ours was seen: new, changed or gone.</summary>
+    /// <param name="Previous">Its last known state; null when new.</param>
+    /// <param name="Current">Its state now; null when gone.</param>
+    public sealed record JobSeen(ObservedJob? Previous, ObservedJob? Current) : Fact;
+
+    /// <summary>A pod of ours was seen: new, changed or gone.</summary>
+    /// <param name="Previous">Its last known state; null when new.</param>
+    /// <param name="Current">Its state now; null when gone.</param>
+    public sealed record PodSeen(ObservedPod? Previous, ObservedPod? Current) : Fact;
+
+    /// <summary>Our claim stands.</summary>
+    /// <param name="TaskUid">The task.</param>
+    /// <param name="Attempt">The attempt.</param>
+    /// <param name="Task">The whole task, as the answer brought it.</param>
+    public sealed record ClaimLanded(string TaskUid, int Attempt, AgentTask Task) : Fact;
+
+    /// <summary>Our claim was refused for good: the task has changed, or is gone, or may not be written.</summary>
+    /// <param name="TaskUid">The task.</param>
+    /// <param name="Attempt">The attempt.</param>
+    /// <param name="RetryAfter">How long to leave it alone, unless it changes before.</param>
+    public sealed record ClaimRefused(string TaskUid, int Attempt, TimeSpan RetryAfter) : Fact;
+
+    /// <summary>Our Job stands.</summary>
+    /// <param name="TaskUid">The task.</param>
+    /// <param name="Attempt">The attempt.</param>
+    /// <param name="Task">The whole task, when it was read for the Job.</param>
+    public sealed record JobLanded(string TaskUid, int Attempt, AgentTask? Task) : Fact;
+
+    /// <summary>Our Job was refused for good.</summary>
+    /// <param name="TaskUid">The task.</param>
+    /// <param name="Attempt">The attempt.</param>
+    /// <param name="Message">Why, one sentence.</param>
+    public sealed record JobRefused(string TaskUid, int Attempt, string Message) : Fact;
+
+    /// <summary>The attempt's result is recorded, or there is nothing left to record it in.</summary>
+    /// <param name="TaskUid">The task.</param>
+    /// <param name="Attempt">The attempt.</param>
+    public sealed record FinishLanded(string TaskUid, int Attempt) : Fact;
+}

@@ -1,0 +1,70 @@
+namespace Octopoid.Core.State;
+
+/// <summary>The slots in use, one a task. All counts that admission compares with a limit derive from this one set.</summary>
+public sealed class Ledger
+{
+    private readonly Dictionary<string, Slot> _slots = [];
+    private readonly Dictionary<NamespacedName, int> _perBlueprint = [];
+
+    /// <summary>How many slots are in use.</summary>
+    public int Count => _slots.Count;
+
+    /// <summary>The slots, in no order.</summary>
+    public IReadOnlyCollection<Slot> Slots => _slots.Values;
+
+    /// <summary>The slot of a task, or null.</summary>
+    /// <param name="taskUid">The task's UID.</param>
+    public Slot? Find(string taskUid) => _slots.GetValueOrDefault(taskUid);
+
+    /// <summary>How many slots a blueprint's instances use.</summary>
+    /// <param name="blueprint">The blueprint.</param>
+    public int CountOf(NamespacedName blueprint) => _perBlueprint.GetValueOrDefault(blueprint);
+
+    /// <summary>Takes a slot into use.</summary>
+    /// <param name="slot">The slot.</param>
+    /// <exception cref="InvalidOperationException">The task has one: two live attempts of one task must not be.</exception>
+    public void Occupy(Slot slot)
+    {
+        ArgumentNullException.ThrowIfNull(slot);
+        if (!_slots.TryAdd(slot.TaskUid, slot))
+        {
+            throw new InvalidOperationException($"Task {slot.Task} has a slot already.");
+        }
+
+        _perBlueprint[slot.Blueprint] = CountOf(slot.Blueprint) + 1;
+    }
+
+    /// <summary>Notes how a slot in use has come on.</summary>
+    /// <param name="slot">The slot, of the same task, attempt and blueprint.</param>
+    public void Update(Slot slot)
+    {
+        ArgumentNullException.ThrowIfNull(slot);
+        var known = _slots[slot.TaskUid];
+        if (known.Attempt != slot.Attempt || known.Blueprint != slot.Blueprint)
+        {
+            throw new InvalidOperationException($"The slot of task {slot.Task} stands for another attempt.");
+        }
+
+        _slots[slot.TaskUid] = slot;
+    }
+
+    /// <summary>Gives a slot back.</summary>
+    /// <param name="taskUid">The task's UID.</param>
+    public void Release(string taskUid)
+    {
+        if (!_slots.Remove(taskUid, out var slot))
+        {
+            return;
+        }
+
+        var left = CountOf(slot.Blueprint) - 1;
+        if (left == 0)
+        {
+            _perBlueprint.Remove(slot.Blueprint);
+        }
+        else
+        {
+            _perBlueprint[slot.Blueprint] = left;
+        }
+    }
+}

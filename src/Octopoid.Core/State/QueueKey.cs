@@ -1,0 +1,7 @@
+namespace Octopoid.Core.State;
+
+/// <summary>All that a gate can tell waiting tasks apart by.</summary>
+/// <param name="Namespace">Their namespace.</param>
+/// <param name="Role">The role that they wait for.</param>
+/// <param name="Repository">The name of their repository; null for tasks without.</param>
+public readonly record struct QueueKey(string Namespace, string Role, string? Repository);

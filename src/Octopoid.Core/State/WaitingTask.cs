@@ -1,0 +1,20 @@
+using Octopoid.Core.Kinds;
+
+namespace Octopoid.Core.State;
+
+/// <summary>A task's place in its queue: by priority, then age, then UID, since creation times have a resolution of one second.</summary>
+/// <param name="Priority">Its priority.</param>
+/// <param name="CreatedAt">When it was made.</param>
+/// <param name="Uid">Its UID.</param>
+/// <param name="StepsToDone">How many transitions it has before it.</param>
+/// <param name="ClaimedState">The state that a claim moves it to.</param>
+public sealed record WaitingTask(TaskPriority Priority, DateTimeOffset CreatedAt, string Uid, int StepsToDone, string ClaimedState)
+{
+    /// <summary>First to start first.</summary>
+    public static IComparer<WaitingTask> Order { get; } = Comparer<WaitingTask>.Create(static (a, b) =>
+    {
+        var byPriority = a.Priority.CompareTo(b.Priority);
+        var byAge = byPriority != 0 ? byPriority : a.CreatedAt.CompareTo(b.CreatedAt);
+        return byAge != 0 ? byAge : string.CompareOrdinal(a.Uid, b.Uid);
+    });
+}
