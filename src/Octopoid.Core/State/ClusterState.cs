@@ -98,14 +98,19 @@ public sealed class ClusterState
 
     /// <summary>Lets time pass: tasks whose back-off has ended may start, slots that waited are looked at again.</summary>
     /// <param name="now">The time.</param>
-    public void Ring(DateTimeOffset now)
+    /// <returns>True when an alarm has rung.</returns>
+    public bool Ring(DateTimeOffset now)
     {
+        var hasRung = false;
         while (_alarms.TryPeek(out var uid, out var time) && time <= now)
         {
             _alarms.Dequeue();
             Touch(uid);
             Place(uid, now);
+            hasRung = true;
         }
+
+        return hasRung;
     }
 
     /// <summary>Asks to be rung for a task.</summary>

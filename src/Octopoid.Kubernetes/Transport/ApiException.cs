@@ -41,7 +41,13 @@ public sealed class ApiException : Exception
     /// <summary>True when the version asked for is no longer kept (410): list again.</summary>
     public bool IsExpired => Code == HttpStatusCode.Gone;
 
-    /// <summary>True when the server refused the request for what it is (4xx but 408, 409, 410 and 429): the same request will fail again.</summary>
-    public bool IsDefiniteRefusal => (int)Code is >= 400 and < 500
-        && Code is not (HttpStatusCode.RequestTimeout or HttpStatusCode.Conflict or HttpStatusCode.Gone or HttpStatusCode.TooManyRequests);
+    /// <summary>True for a failed request of which it is unknown whether it took effect, or that may well succeed when sent again: no answer, a server's
+    /// error, too many requests.</summary>
+    /// <param name="failure">What the transport threw.</param>
+    public static bool IsTransient(Exception failure) => failure switch
+    {
+        ApiException e => (int)e.Code >= 500 || e.Code is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests,
+        HttpRequestException or TimeoutException or IOException => true,
+        _ => false,
+    };
 }

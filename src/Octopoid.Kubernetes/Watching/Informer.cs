@@ -8,7 +8,7 @@ namespace Octopoid.Kubernetes.Watching;
 
 /// <summary>Keeps a store equal to what the API server has of one resource: a consistent list, then a watch from its version.</summary>
 /// <remarks>
-/// The handler is called on the informer's own task, in order, and must not block. Whatever goes wrong, the informer goes on: a
+/// The handler is called in order, never twice at once, and must not block. Whatever goes wrong, the informer goes on: a
 /// closed watch is opened again at once, an expired one begins with a new list, anything else waits with growing, jittered pauses.
 /// </remarks>
 /// <typeparam name="T">The object's type.</typeparam>
@@ -29,8 +29,9 @@ public sealed partial class Informer<T>
     private readonly WatchedResource<T> _resource;
     private readonly Action<IReadOnlyList<ObjectChange<T>>> _handler;
     private readonly TimeProvider _time;
-    private readonly Random _random;
+    private readonly Jitter _jitter;
     private readonly ILogger _logger;
+    private readonly Lock _gate = new();
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Makes an informer; <see cref="RunAsync"/> starts it.</summary>
@@ -38,14 +39,14 @@ public sealed partial class Informer<T>
     /// <param name="resource">What to watch.</param>
     /// <param name="handler">Told of every change.</param>
     /// <param name="time">The clock of pauses and watchdog.</param>
-    /// <param name="random">The jitter; used by this informer alone.</param>
+    /// <param name="jitter">Keeps informers apart.</param>
     /// <param name="logger">Where failures are told.</param>
     public Informer(
         ApiTransport transport,
         WatchedResource<T> resource,
         Action<IReadOnlyList<ObjectChange<T>>> handler,
         TimeProvider time,
-        Random random,
+        Jitter jitter,
         ILogger logger)
     {
         ArgumentNullException.ThrowIfNull(resource);
@@ -53,7 +54,7 @@ public sealed partial class Informer<T>
         _resource = resource;
         _handler = handler;
         _time = time;
-        _random = random;
+        _jitter = jitter;
         _logger = logger;
         Store = new ObjectStore<T>(resource.Identify);
     }
@@ -64,12 +65,16 @@ public sealed partial class Informer<T>
     /// <summary>Completes when the first whole list has been handed to the handler.</summary>
     public Task Synced => _synced.Task;
 
+    /// <summary>Takes the answer of a write of our own as if the watch had brought it, so that nobody decides by a state that we know is past.</summary>
+    /// <param name="written">The object as the server answered.</param>
+    public void Observe(T written) => Change(store => store.Observe(written));
+
     /// <summary>Lists and watches until the token is cancelled.</summary>
     /// <param name="cancellationToken">Ends it.</param>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         string? version = null;
-        var pause = FirstPause;
+        var backoff = new Backoff(FirstPause, LongestPause, _jitter, _time);
         while (!cancellationToken.IsCancellationRequested)
         {
             try
@@ -79,7 +84,7 @@ public sealed partial class Informer<T>
                 {
                     Apply(line);
                     version = line.ResourceVersion ?? version;
-                    pause = FirstPause;
+                    backoff.Reset();
                 }
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -94,10 +99,9 @@ public sealed partial class Informer<T>
             catch (Exception e) when (e is ApiException or HttpRequestException or IOException
                 or TimeoutException or JsonException or OperationCanceledException)
             {
-                var jittered = pause * (0.5 + (_random.NextDouble() / 2));
-                LogFailed(_resource.Path, e.Message, jittered.TotalSeconds);
-                await PauseAsync(jittered, cancellationToken).ConfigureAwait(false);
-                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+                var pause = backoff.Draw((e as ApiException)?.RetryAfter);
+                LogFailed(_resource.Path, e.Message, pause.TotalSeconds);
+                await PauseAsync(pause, cancellationToken).ConfigureAwait(false);
             }
         }
     }
@@ -115,7 +119,7 @@ public sealed partial class Informer<T>
             next = page.Metadata?.Continue;
             if (string.IsNullOrEmpty(next))
             {
-                Notify(Store.Replace(all));
+                Change(store => store.Replace(all));
                 _synced.TrySetResult();
                 LogListed(_resource.Path, all.Count);
                 return page.Metadata?.ResourceVersion ?? throw new HttpRequestException($"The list of {_resource.Path} has no version.");
@@ -127,7 +131,7 @@ public sealed partial class Informer<T>
         string version, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // The server ends the watch after this time; jitter keeps the informers of one process apart.
-        var seconds = _random.Next(300, 600);
+        var seconds = _jitter.Next(300, 600);
         var path = Query(string.Create(
             CultureInfo.InvariantCulture, $"watch=true&allowWatchBookmarks=true&timeoutSeconds={seconds}&resourceVersion={version}"));
         using var watchdog = new CancellationTokenSource(LongestSilence, _time);
@@ -146,19 +150,23 @@ public sealed partial class Informer<T>
         switch (line.Kind)
         {
             case WatchEventKind.Put when line.Object is { } current:
-                Notify(Store.Put(current));
+                Change(store => store.Put(current));
                 break;
             case WatchEventKind.Deleted when line.Object is { } last:
-                Notify(Store.Remove(last));
+                Change(store => store.Remove(last));
                 break;
         }
     }
 
-    private void Notify(IReadOnlyList<ObjectChange<T>> changes)
+    private void Change(Func<ObjectStore<T>, IReadOnlyList<ObjectChange<T>>> change)
     {
-        if (changes.Count > 0)
+        lock (_gate)
         {
-            _handler(changes);
+            var changes = change(Store);
+            if (changes.Count > 0)
+            {
+                _handler(changes);
+            }
         }
     }
 

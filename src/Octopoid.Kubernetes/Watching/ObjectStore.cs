@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Octopoid.Kubernetes.Watching;
 
 /// <summary>The last known state of every object of one resource; turns lists and events into changes.</summary>
-/// <remarks>One thread writes; any may read.</remarks>
+/// <remarks>One thread at a time writes; any may read.</remarks>
 /// <typeparam name="T">The object's type.</typeparam>
 public sealed class ObjectStore<T>
     where T : class
@@ -53,6 +53,15 @@ public sealed class ObjectStore<T>
     /// <param name="current">The state.</param>
     /// <returns>No change when it is known already or older than what is known; a deletion and an addition when the name has a new UID.</returns>
     public IReadOnlyList<ObjectChange<T>> Put(T current) => Set(current, IsNewer);
+
+    /// <summary>Takes the answer of a write: a newer state of an object that is known. One that is not known any more stays gone.</summary>
+    /// <param name="written">The state.</param>
+    /// <returns>No change when it is not known, another of its name is, or its state is known already.</returns>
+    public IReadOnlyList<ObjectChange<T>> Observe(T written)
+    {
+        var identity = _identify(written);
+        return _objects.TryGetValue(identity.Key, out var known) && _identify(known).Uid == identity.Uid ? Set(written, IsNewer) : [];
+    }
 
     /// <summary>Takes the deletion of one object.</summary>
     /// <param name="last">Its last state.</param>

@@ -1,0 +1,98 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Octopoid.Core.Admission;
+using Octopoid.Core.Kinds;
+using Octopoid.Core.Outcomes;
+using Octopoid.Core.State;
+using Octopoid.Kubernetes.Transport;
+using Octopoid.Operator.Hosting;
+using Octopoid.Operator.Loop;
+
+namespace Octopoid.Operator.Effects;
+
+/// <summary>Writes the claim of a task into its status.</summary>
+internal sealed partial class ClaimTask(
+    TaskClient tasks, Persistence persistence, Inbox inbox, OperatorIdentity identity, ILogger<ClaimTask> logger)
+{
+    /// <summary>A task that has changed since is claimed by its new state, which the watch brings; should it not, look again after this.</summary>
+    private static readonly TimeSpan AfterConflict = TimeSpan.FromSeconds(5);
+
+    /// <summary>A refusal for another cause will be one again, until somebody mends it.</summary>
+    private static readonly TimeSpan AfterRefusal = TimeSpan.FromSeconds(30);
+
+    /// <summary>Claims, and tells the loop how it went.</summary>
+    public async Task RunAsync(Decision.Claim claim, CancellationToken cancellationToken)
+    {
+        var slot = claim.Slot;
+        inbox.Post(await persistence.UntilDefiniteAsync<Fact>(
+            "write the claim",
+            slot.Task.ToString(),
+            async (isAmbiguous, token) => isAmbiguous && await FindAsync(claim, token).ConfigureAwait(false) is { } found
+                ? found
+                : await WriteAsync(claim, token).ConfigureAwait(false),
+            cancellationToken).ConfigureAwait(false));
+    }
+
+    private async Task<Fact> WriteAsync(Decision.Claim claim, CancellationToken cancellationToken)
+    {
+        var slot = claim.Slot;
+        try
+        {
+            var task = await tasks.PatchStatusAsync(
+                slot.Task, claim.Task.Metadata.ResourceVersion, StatusPatch(claim), cancellationToken).ConfigureAwait(false);
+            LogClaimed(slot.Task, slot.Attempt, slot.Blueprint.Name);
+            return new Fact.ClaimLanded(slot.TaskUid, slot.Attempt, task);
+        }
+        catch (ApiException e) when (e.IsConflict || e.IsNotFound)
+        {
+            return new Fact.ClaimRefused(slot.TaskUid, slot.Attempt, AfterConflict);
+        }
+        catch (ApiException e) when (!ApiException.IsTransient(e))
+        {
+            LogRefused(slot.Task, e.Message);
+            return new Fact.ClaimRefused(slot.TaskUid, slot.Attempt, AfterRefusal);
+        }
+    }
+
+    /// <summary>After a write without an answer: what became of it? Null when it did nothing.</summary>
+    private async Task<Fact?> FindAsync(Decision.Claim claim, CancellationToken cancellationToken)
+    {
+        var slot = claim.Slot;
+        var task = await tasks.ReadAsync(slot.Task, slot.TaskUid, cancellationToken).ConfigureAwait(false);
+        var found = task?.Status?.Claim;
+        return task is null ? new Fact.ClaimRefused(slot.TaskUid, slot.Attempt, AfterConflict)
+            : found?.Attempt == slot.Attempt && found.Holder == identity.Name ? new Fact.ClaimLanded(slot.TaskUid, slot.Attempt, task)
+            : task.Metadata.ResourceVersion == claim.Task.Metadata.ResourceVersion ? null
+            : new Fact.ClaimRefused(slot.TaskUid, slot.Attempt, AfterConflict);
+    }
+
+    private JsonObject StatusPatch(Decision.Claim claim)
+    {
+        var slot = claim.Slot;
+        var made = new TaskClaim
+        {
+            Blueprint = slot.Blueprint.Name,
+            Attempt = slot.Attempt,
+            JobName = slot.JobName,
+            ClaimedAt = slot.ClaimedAt,
+            Holder = identity.Name,
+        };
+        var conditions = TaskStatusAfter.Claim(
+            claim.Task.Status?.Conditions, slot.Blueprint.Name, slot.Attempt, claim.Task.Metadata.Generation, slot.ClaimedAt!.Value);
+        return new JsonObject
+        {
+            ["state"] = claim.State,
+            ["claimedBy"] = slot.Blueprint.Name,
+            ["claim"] = JsonSerializer.SerializeToNode(made, KindsJson.Default.TaskClaim),
+            ["attempt"] = slot.Attempt,
+            ["nextEligibleTime"] = null,
+            ["conditions"] = JsonSerializer.SerializeToNode(conditions, KindsJson.Default.IReadOnlyListCondition),
+        };
+    }
+
+    [LoggerMessage(EventId = 3101, Level = LogLevel.Information, Message = "Task {Task}: attempt {Attempt} claimed for {Blueprint}.")]
+    private partial void LogClaimed(NamespacedName task, int attempt, string blueprint);
+
+    [LoggerMessage(EventId = 3102, Level = LogLevel.Warning, Message = "Task {Task}: the API server refuses the claim: {Error}")]
+    private partial void LogRefused(NamespacedName task, string error);
+}

@@ -1,0 +1,67 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Octopoid.Core.Admission;
+using Octopoid.Core.Kinds;
+using Octopoid.Core.Outcomes;
+using Octopoid.Core.State;
+using Octopoid.Kubernetes.Transport;
+using Octopoid.Kubernetes.Writing;
+using Octopoid.Operator.Loop;
+
+namespace Octopoid.Operator.Effects;
+
+/// <summary>Records an attempt's end in the status of its task, and takes the claim off it.</summary>
+internal sealed partial class FinishAttempt(
+    TaskClient tasks, Persistence persistence, Inbox inbox, TimeProvider time, ILogger<FinishAttempt> logger)
+{
+    /// <summary>Records, and tells the loop when it is done.</summary>
+    public async Task RunAsync(Decision.Finish finish, CancellationToken cancellationToken)
+    {
+        var slot = finish.Slot;
+        var task = slot.ClaimedTask;
+        await persistence.UntilDefiniteAsync<string>(
+            "record the result",
+            slot.Task.ToString(),
+            async (_, token) =>
+            {
+                task ??= await tasks.ReadAsync(slot.Task, slot.TaskUid, token).ConfigureAwait(false);
+                if (task?.Status?.Claim is not { } claim || claim.Attempt != slot.Attempt)
+                {
+                    // Deleted, or recorded already by a write whose answer was lost.
+                    return "";
+                }
+
+                try
+                {
+                    await WriteAsync(finish, task, token).ConfigureAwait(false);
+                    return "";
+                }
+                catch (Exception e) when (e is ApiException { IsConflict: true } || ApiException.IsTransient(e))
+                {
+                    task = null;
+                    throw;
+                }
+                catch (ApiException e) when (e.IsNotFound)
+                {
+                    return "";
+                }
+            },
+            cancellationToken).ConfigureAwait(false);
+        inbox.Post(new Fact.FinishLanded(slot.TaskUid, slot.Attempt));
+    }
+
+    private async Task WriteAsync(Decision.Finish finish, AgentTask task, CancellationToken cancellationToken)
+    {
+        var after = TaskStatusAfter.Finish(task, finish.End, finish.Flow, finish.Retry, time.GetUtcNow());
+        var patch = MergePatch.Between(Json(task.Status!), Json(after)) ?? [];
+        await tasks.PatchStatusAsync(finish.Slot.Task, task.Metadata.ResourceVersion, patch, cancellationToken).ConfigureAwait(false);
+        LogFinished(finish.Slot.Task, finish.Slot.Attempt, finish.End.Outcome, finish.End.Reason, after.State ?? "");
+    }
+
+    private static JsonObject Json(AgentTaskStatus status) =>
+        JsonSerializer.SerializeToNode(status, KindsJson.Default.AgentTaskStatus)!.AsObject();
+
+    [LoggerMessage(EventId = 3301, Level = LogLevel.Information,
+        Message = "Task {Task}: attempt {Attempt} ended: {Outcome} ({Reason}); the task is now {State}.")]
+    private partial void LogFinished(NamespacedName task, int attempt, AttemptOutcome outcome, string reason, string state);
+}

@@ -1,0 +1,48 @@
+using System.Net;
+using Octopoid.Kubernetes.Transport;
+
+namespace Octopoid.Operator.Effects;
+
+/// <summary>Tries a write until its outcome is definite: a slot must know whether its write landed, however long the API server is away.</summary>
+internal sealed partial class Persistence(Jitter jitter, TimeProvider time, ILogger<Persistence> logger)
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
+
+    /// <summary>Runs a step until it neither fails nor asks for another try. A refusal that the step does not deal with itself is tried again too:
+    /// somebody may mend its cause, and till then the slot is held.</summary>
+    /// <param name="what">What is tried, for the log.</param>
+    /// <param name="task">The task concerned, for the log.</param>
+    /// <param name="step">The step, given whether an earlier try may have taken effect; null asks for another try.</param>
+    /// <param name="cancellationToken">Ends the tries.</param>
+    public async Task<T> UntilDefiniteAsync<T>(
+        string what, string task, Func<bool, CancellationToken, Task<T?>> step, CancellationToken cancellationToken)
+        where T : class
+    {
+        var backoff = new Backoff(FirstPause, LongestPause, jitter, time);
+        var isAmbiguous = false;
+        while (true)
+        {
+            Exception? cause = null;
+            try
+            {
+                if (await step(isAmbiguous, cancellationToken).ConfigureAwait(false) is { } outcome)
+                {
+                    return outcome;
+                }
+            }
+            catch (Exception e) when (e is ApiException || ApiException.IsTransient(e))
+            {
+                // Refused for want of capacity, a request has done nothing; without an answer it may have.
+                isAmbiguous |= e is not ApiException { Code: HttpStatusCode.TooManyRequests };
+                cause = e;
+                LogRetry(what, task, e.Message);
+            }
+
+            await backoff.PauseAsync(cause, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    [LoggerMessage(EventId = 3001, Level = LogLevel.Warning, Message = "Cannot {What} of task {Task} yet: {Error}")]
+    private partial void LogRetry(string what, string task, string error);
+}

@@ -1,0 +1,112 @@
+using System.Reflection;
+using k8s;
+using k8s.Exceptions;
+using Octopoid.Kubernetes.Transport;
+using Octopoid.Operator.Effects;
+using Octopoid.Operator.Loop;
+using Octopoid.Operator.Status;
+using Octopoid.Operator.Watch;
+
+namespace Octopoid.Operator.Hosting;
+
+/// <summary>Puts the process together. One direction of data: watch → state → admission → effects → status.</summary>
+internal static class OperatorHost
+{
+    private const int Success = 0;
+    private const int UsageError = 64;
+
+    /// <summary>Runs until it is told to stop.</summary>
+    /// <param name="args">Arguments for the web host, e.g. <c>--urls</c>.</param>
+    /// <returns>The process's exit code: 64 when the environment makes no sense.</returns>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        if (!OperatorOptions.TryRead(Environment.GetEnvironmentVariable, out var options, out var error)
+            || !TryConfigure(options, out var configuration, out error))
+        {
+            await Console.Error.WriteLineAsync($"octopoid-operator: {error}").ConfigureAwait(false);
+            return UsageError;
+        }
+
+        var app = Build(args, options, configuration);
+        await using (app.ConfigureAwait(false))
+        {
+            await app.RunAsync().ConfigureAwait(false);
+        }
+
+        return Success;
+    }
+
+    private static WebApplication Build(string[] args, OperatorOptions options, KubernetesClientConfiguration configuration)
+    {
+        var builder = WebApplication.CreateSlimBuilder(args);
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+        });
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+
+        var services = builder.Services;
+        services.AddSingleton(options);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(new Jitter(new Random()));
+        services.AddSingleton(Identity(options));
+        services.AddSingleton(provider => new ApiTransport(configuration, provider.GetRequiredService<TimeProvider>()));
+
+        // Watch: informers turn what the API server has into facts.
+        services.AddSingleton<Inbox>();
+        services.AddSingleton<Watches>();
+        services.AddHostedService(provider => provider.GetRequiredService<Watches>());
+
+        // State and admission: one loop.
+        services.AddSingleton<OrchestratorBootstrap>();
+        services.AddHostedService<AdmissionLoop>();
+
+        // Effects: claims, Jobs, results.
+        services.AddSingleton<Persistence>();
+        services.AddSingleton<TaskClient>();
+        services.AddSingleton<ClaimTask>();
+        services.AddSingleton<CreateJob>();
+        services.AddSingleton<FinishAttempt>();
+        services.AddSingleton<EffectPool>();
+        services.AddHostedService(provider => provider.GetRequiredService<EffectPool>());
+
+        // Status: what people see.
+        services.AddSingleton<StatusWriter>();
+
+        var app = builder.Build();
+        app.MapGet("/healthz", () => "ok");
+        app.MapGet("/readyz", (Watches watches) => watches.Unsynced() is { Count: > 0 } unsynced
+            ? Results.Text($"not yet listed: {string.Join(", ", unsynced)}", statusCode: StatusCodes.Status503ServiceUnavailable)
+            : Results.Text("ok"));
+        return app;
+    }
+
+    private static bool TryConfigure(OperatorOptions options, out KubernetesClientConfiguration configuration, out string? error)
+    {
+        try
+        {
+            configuration = options.KubeconfigPath is { } path
+                ? KubernetesClientConfiguration.BuildConfigFromConfigFile(path)
+                : KubernetesClientConfiguration.InClusterConfig();
+            error = null;
+            return true;
+        }
+        catch (Exception e) when (e is KubeConfigException or KubernetesClientException or IOException or YamlDotNet.Core.YamlException)
+        {
+            configuration = new KubernetesClientConfiguration();
+            error = options.KubeconfigPath is { } path
+                ? $"cannot use the kubeconfig {path}: {e.Message}"
+                : "KUBECONFIG is not set, and this is no pod with a service account: " + e.Message;
+            return false;
+        }
+    }
+
+    private static OperatorIdentity Identity(OperatorOptions options)
+    {
+        var name = options.PodName ?? Environment.MachineName;
+        var version = typeof(OperatorHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
+        return new OperatorIdentity($"{name}_{Guid.NewGuid():N}", version ?? "unknown");
+    }
+}

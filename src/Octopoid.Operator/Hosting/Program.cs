@@ -1,3 +1,0 @@
-var builder = WebApplication.CreateSlimBuilder(args);
-var app = builder.Build();
-await app.RunAsync().ConfigureAwait(false);

@@ -1,0 +1,61 @@
+using System.Security.Cryptography;
+using System.Text;
+using k8s;
+using k8s.Models;
+using Octopoid.Core.Kinds;
+
+namespace Octopoid.Operator.Jobs;
+
+/// <summary>The ConfigMap of the runner and of a blueprint's inline scripts: immutable, and named by its content, so that a change of either
+/// makes another and never changes what a running agent sees.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Data">Its files: <c>bin.NAME</c> and <c>scripts.NAME</c>.</param>
+internal sealed record ScriptsConfigMap(string Name, IReadOnlyDictionary<string, string> Data)
+{
+    /// <summary>What the keys of the runner's files begin with.</summary>
+    public const string BinPrefix = "bin.";
+
+    /// <summary>What the keys of the blueprint's files begin with.</summary>
+    public const string ScriptsPrefix = "scripts.";
+
+    /// <summary>The ConfigMap of a blueprint.</summary>
+    public static ScriptsConfigMap For(AgentBlueprint blueprint)
+    {
+        var data = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (file, text) in RunnerFiles.All)
+        {
+            data[BinPrefix + file] = text;
+        }
+
+        foreach (var (file, text) in blueprint.Spec.Scripts?.Inline ?? new Dictionary<string, string>())
+        {
+            data[ScriptsPrefix + file] = text;
+        }
+
+        return new ScriptsConfigMap("octopoid-scripts-" + Hash(data), data);
+    }
+
+    /// <summary>The object, ready to be created.</summary>
+    public byte[] Body() => Encoding.UTF8.GetBytes(KubernetesJson.Serialize(new V1ConfigMap
+    {
+        ApiVersion = "v1",
+        Kind = "ConfigMap",
+        Metadata = new V1ObjectMeta { Name = Name, Labels = new Dictionary<string, string> { [Labels.Managed] = Labels.ManagedValue } },
+        Immutable = true,
+        Data = Data.ToDictionary(),
+    }));
+
+    /// <summary>Each key and text with its length before it, so that no two contents run together to the same bytes.</summary>
+    private static string Hash(SortedDictionary<string, string> data)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var part in data.SelectMany(pair => new[] { pair.Key, pair.Value }))
+        {
+            var bytes = Encoding.UTF8.GetBytes(part);
+            hash.AppendData(BitConverter.GetBytes(bytes.Length));
+            hash.AppendData(bytes);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
+    }
+}

@@ -1,0 +1,3 @@
+using Octopoid.Operator.Hosting;
+
+return await OperatorHost.RunAsync(args).ConfigureAwait(false);
