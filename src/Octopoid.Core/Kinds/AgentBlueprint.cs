@@ -10,16 +10,16 @@ public sealed record AgentBlueprint
     public const string Plural = "agentblueprints";
 
     /// <summary>Group and version.</summary>
-    public string ApiVersion { get; init; } = ApiGroup.ApiVersion;
+    public string ApiVersion { get; init => field = value ?? ApiGroup.ApiVersion; } = ApiGroup.ApiVersion;
 
     /// <summary>Always <see cref="KindName"/>; items of a list come without it.</summary>
-    public string Kind { get; init; } = KindName;
+    public string Kind { get; init => field = value ?? KindName; } = KindName;
 
     /// <summary>Name, namespace and versions. The name is at most 63 characters, for it is the value of a label.</summary>
-    public ObjectMeta Metadata { get; init; } = new();
+    public ObjectMeta Metadata { get; init => field = value ?? new(); } = new();
 
     /// <summary>What is wanted.</summary>
-    public AgentBlueprintSpec Spec { get; init; } = new();
+    public AgentBlueprintSpec Spec { get; init => field = value ?? new(); } = new();
 
     /// <summary>What the operator has found; null before it first looked.</summary>
     public AgentBlueprintStatus? Status { get; init; }

@@ -5,18 +5,27 @@ namespace Octopoid.Core.Kinds;
 /// <summary>
 /// What a person declares of a blueprint. A change counts from the next start; running agents keep what they were started with.
 /// </summary>
-public sealed record AgentBlueprintSpec
+/// <param name="MaxInstances">
+/// How many agents of this blueprint may run at once, 0 to 100,000. Default: 1. 0 drains: what runs ends, nothing starts.
+/// </param>
+/// <param name="OpensPullRequests">
+/// Whether an agent of this blueprint may open a pull request, and so waits for and takes room below the limits. Default: true.
+/// </param>
+/// <param name="TimeoutSeconds">How long an attempt may run, in seconds, 1 to 604,800. Default: 14,400 (4 hours).</param>
+/// <param name="PendingTimeoutSeconds">
+/// How long an attempt's pod may wait to be placed and to get its images, in seconds, 1 to 86,400. Default: 900.
+/// </param>
+public sealed record AgentBlueprintSpec(
+    int MaxInstances = 1,
+    bool OpensPullRequests = true,
+    int TimeoutSeconds = 14400,
+    int PendingTimeoutSeconds = 900)
 {
     /// <summary>The role that a flow's transitions name; null: the blueprint's own name. Several blueprints may serve one role.</summary>
     public string? Role { get; init; }
 
     /// <summary>Who runs in the container. Default: <see cref="BlueprintType.Scripts"/>.</summary>
     public BlueprintType Type { get; init; } = BlueprintType.Scripts;
-
-    /// <summary>
-    /// How many agents of this blueprint may run at once, 0 to 100,000. Default: 1. 0 drains: what runs ends, nothing starts.
-    /// </summary>
-    public int MaxInstances { get; init; } = 1;
 
     /// <summary>The model that the agent is told to use; null: the agent's own choice. A task may say otherwise.</summary>
     public string? Model { get; init; }
@@ -51,19 +60,8 @@ public sealed record AgentBlueprintSpec
     /// <summary>While true, nothing of this blueprint is started; what runs goes on. Default: false.</summary>
     public bool Paused { get; init; }
 
-    /// <summary>
-    /// Whether an agent of this blueprint may open a pull request, and so waits for and takes room below the limits. Default: true.
-    /// </summary>
-    public bool OpensPullRequests { get; init; } = true;
-
-    /// <summary>How long an attempt may run, in seconds, 1 to 604,800. Default: 14,400 (4 hours).</summary>
-    public int TimeoutSeconds { get; init; } = 14400;
-
-    /// <summary>How long an attempt's pod may wait to be placed and to get its images, in seconds, 1 to 86,400. Default: 900.</summary>
-    public int PendingTimeoutSeconds { get; init; } = 900;
-
     /// <summary>How often, and after what time, a task is tried again.</summary>
-    public RetryPolicy Retry { get; init; } = new();
+    public RetryPolicy Retry { get; init => field = value ?? new(); } = new();
 
     /// <summary>A pod template laid over the one that the operator makes: node selection, volumes, sidecars, runtime class.</summary>
     public JsonElement? PodTemplate { get; init; }

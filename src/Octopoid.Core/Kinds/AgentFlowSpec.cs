@@ -4,5 +4,5 @@ namespace Octopoid.Core.Kinds;
 public sealed record AgentFlowSpec
 {
     /// <summary>The steps, 1 to 64, at most one out of each state; the first starts at <see cref="FlowStates.Incoming"/>.</summary>
-    public IReadOnlyList<FlowTransition> Transitions { get; init; } = [];
+    public IReadOnlyList<FlowTransition> Transitions { get; init => field = value ?? []; } = [];
 }

@@ -15,16 +15,16 @@ public sealed record AgentOrchestrator
     public const string SingletonName = "default";
 
     /// <summary>Group and version.</summary>
-    public string ApiVersion { get; init; } = ApiGroup.ApiVersion;
+    public string ApiVersion { get; init => field = value ?? ApiGroup.ApiVersion; } = ApiGroup.ApiVersion;
 
     /// <summary>Always <see cref="KindName"/>; items of a list come without it.</summary>
-    public string Kind { get; init; } = KindName;
+    public string Kind { get; init => field = value ?? KindName; } = KindName;
 
     /// <summary>Name and versions.</summary>
-    public ObjectMeta Metadata { get; init; } = new();
+    public ObjectMeta Metadata { get; init => field = value ?? new(); } = new();
 
     /// <summary>What is wanted.</summary>
-    public AgentOrchestratorSpec Spec { get; init; } = new();
+    public AgentOrchestratorSpec Spec { get; init => field = value ?? new(); } = new();
 
     /// <summary>What the operator has found; null before it first looked.</summary>
     public AgentOrchestratorStatus? Status { get; init; }

@@ -6,10 +6,10 @@ namespace Octopoid.Core.Kinds;
 public sealed record AgentRepositorySpec
 {
     /// <summary>What agents clone: http(s), ssh, git or file URL, or <c>user@host:path</c>; no credentials in it.</summary>
-    public string Url { get; init; } = "";
+    public string Url { get; init => field = value ?? ""; } = "";
 
     /// <summary>The branch that work starts from. Default: <c>main</c>.</summary>
-    public string BaseBranch { get; init; } = "main";
+    public string BaseBranch { get; init => field = value ?? "main"; } = "main";
 
     /// <summary>Whose API tells of pull requests. Default: <see cref="RepositoryProvider.None"/>.</summary>
     public RepositoryProvider Provider { get; init; } = RepositoryProvider.None;
@@ -24,5 +24,5 @@ public sealed record AgentRepositorySpec
     public string? ApiSecretName { get; init; }
 
     /// <summary>Which pull requests count, how often they are counted, and how many may be open.</summary>
-    public PullRequestPolicy PullRequests { get; init; } = new();
+    public PullRequestPolicy PullRequests { get; init => field = value ?? new(); } = new();
 }

@@ -4,7 +4,8 @@ namespace Octopoid.Core.Kinds;
 /// What a person asks for. Fixed while the task is claimed, but for priority, suspend, cancel and decision; flow and repository are
 /// fixed from the first claim on.
 /// </summary>
-public sealed record AgentTaskSpec
+/// <param name="Priority">Which of a role's waiting tasks goes first. Default: <see cref="TaskPriority.P2"/>.</param>
+public sealed record AgentTaskSpec(TaskPriority Priority = TaskPriority.P2)
 {
     /// <summary>A line for people, at most 200 characters; null: the task's name.</summary>
     public string? Title { get; init; }
@@ -12,15 +13,12 @@ public sealed record AgentTaskSpec
     /// <summary>
     /// What the agent is to do: not blank, at most 128 KiB of UTF-8. No secrets: whoever may read tasks, Jobs or pods can read it.
     /// </summary>
-    public string Prompt { get; init; } = "";
+    public string Prompt { get; init => field = value ?? ""; } = "";
 
     /// <summary>
     /// The flow that the task goes through. Default: <c>default</c>, which is built in unless an AgentFlow has that name.
     /// </summary>
-    public string Flow { get; init; } = "default";
-
-    /// <summary>Which of a role's waiting tasks goes first. Default: <see cref="TaskPriority.P2"/>.</summary>
-    public TaskPriority Priority { get; init; } = TaskPriority.P2;
+    public string Flow { get; init => field = value ?? "default"; } = "default";
 
     /// <summary>Tasks of the same namespace that must be done first, at most 64.</summary>
     public IReadOnlyList<string>? BlockedBy { get; init; }

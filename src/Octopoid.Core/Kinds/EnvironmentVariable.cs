@@ -6,7 +6,7 @@ namespace Octopoid.Core.Kinds;
 public sealed record EnvironmentVariable
 {
     /// <summary>The variable's name.</summary>
-    public string Name { get; init; } = "";
+    public string Name { get; init => field = value ?? ""; } = "";
 
     /// <summary>Its value; null when <see cref="ValueFrom"/> gives it.</summary>
     public string? Value { get; init; }

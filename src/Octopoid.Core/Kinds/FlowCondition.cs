@@ -4,7 +4,7 @@ namespace Octopoid.Core.Kinds;
 public sealed record FlowCondition
 {
     /// <summary>Names it in the task's status; unique in its transition.</summary>
-    public string Name { get; init; } = "";
+    public string Name { get; init => field = value ?? ""; } = "";
 
     /// <summary>The role whose agent reviews, and approves or rejects.</summary>
     public string? Agent { get; init; }
@@ -16,5 +16,5 @@ public sealed record FlowCondition
     public bool? PullRequestMerged { get; init; }
 
     /// <summary>The state to which a rejection sends the task. Default: <see cref="FlowStates.Incoming"/>.</summary>
-    public string OnFail { get; init; } = FlowStates.Incoming;
+    public string OnFail { get; init => field = value ?? FlowStates.Incoming; } = FlowStates.Incoming;
 }

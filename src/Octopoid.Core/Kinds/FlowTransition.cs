@@ -4,10 +4,10 @@ namespace Octopoid.Core.Kinds;
 public sealed record FlowTransition
 {
     /// <summary>The state that it leaves; never a terminal one. An attempt that is to be retried brings the task back here.</summary>
-    public string From { get; init; } = "";
+    public string From { get; init => field = value ?? ""; } = "";
 
     /// <summary>The state that it reaches.</summary>
-    public string To { get; init; } = "";
+    public string To { get; init => field = value ?? ""; } = "";
 
     /// <summary>The role whose agent takes the step; null: no agent is needed.</summary>
     public string? Agent { get; init; }

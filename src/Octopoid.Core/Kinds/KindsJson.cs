@@ -5,6 +5,10 @@ namespace Octopoid.Core.Kinds;
 /// <summary>
 /// Reads and writes the five kinds and their lists without reflection: camel case, enums by name, nulls left out, unknown keys ignored.
 /// </summary>
+/// <remarks>
+/// The generated reader gives every init-only property a value, null or 0 where the key is missing, so an initializer alone would be
+/// lost. A default that is not null or 0 therefore stands where the reader keeps it: as a record's parameter, or in the setter.
+/// </remarks>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

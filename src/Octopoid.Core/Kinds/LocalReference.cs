@@ -4,7 +4,7 @@ namespace Octopoid.Core.Kinds;
 public sealed record LocalReference
 {
     /// <summary>Its name.</summary>
-    public string Name { get; init; } = "";
+    public string Name { get; init => field = value ?? ""; } = "";
 
     /// <summary>Whether the pod may start without it; null: it may not.</summary>
     public bool? Optional { get; init; }

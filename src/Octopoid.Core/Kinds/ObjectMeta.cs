@@ -7,16 +7,16 @@ namespace Octopoid.Core.Kinds;
 public sealed record ObjectMeta
 {
     /// <summary>The object's name, unique among its kind in its namespace.</summary>
-    public string Name { get; init; } = "";
+    public string Name { get; init => field = value ?? ""; } = "";
 
     /// <summary>The object's namespace; null for a cluster-scoped kind.</summary>
     public string? Namespace { get; init; }
 
     /// <summary>Tells apart two objects that had the same name one after the other; empty before the API server has assigned it.</summary>
-    public string Uid { get; init; } = "";
+    public string Uid { get; init => field = value ?? ""; } = "";
 
     /// <summary>The version of this state of the object; empty before the API server has assigned it.</summary>
-    public string ResourceVersion { get; init; } = "";
+    public string ResourceVersion { get; init => field = value ?? ""; } = "";
 
     /// <summary>Counts changes of the spec.</summary>
     public long? Generation { get; init; }

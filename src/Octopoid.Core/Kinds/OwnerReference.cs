@@ -4,16 +4,16 @@ namespace Octopoid.Core.Kinds;
 public sealed record OwnerReference
 {
     /// <summary>Group and version of the owner.</summary>
-    public string ApiVersion { get; init; } = "";
+    public string ApiVersion { get; init => field = value ?? ""; } = "";
 
     /// <summary>Kind of the owner.</summary>
-    public string Kind { get; init; } = "";
+    public string Kind { get; init => field = value ?? ""; } = "";
 
     /// <summary>Name of the owner.</summary>
-    public string Name { get; init; } = "";
+    public string Name { get; init => field = value ?? ""; } = "";
 
     /// <summary>UID of the owner: a later object of the same name is not it.</summary>
-    public string Uid { get; init; } = "";
+    public string Uid { get; init => field = value ?? ""; } = "";
 
     /// <summary>Whether this owner manages the object; at most one does.</summary>
     public bool? Controller { get; init; }
