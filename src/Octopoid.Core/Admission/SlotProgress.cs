@@ -74,7 +74,8 @@ public static class SlotProgress
             }
         }
 
-        return Finish(slot, task, state, Classification.Of(slot.Attempt, job, pods, task.Spec.Repository is not null));
+        var mustReport = task.Spec.Repository is not null || state.FindBlueprint(slot.Blueprint)?.Spec.Type != BlueprintType.Custom;
+        return Finish(slot, task, state, Classification.Of(slot.Attempt, job, pods, mustReport));
     }
 
     private static Decision.Finish Finish(Slot slot, ObservedTask task, ClusterState state, AttemptEnd end) => new(

@@ -58,7 +58,7 @@ public abstract record Eligibility
         return new Ready(
             new QueueKey(task.Metadata.Namespace, transition.Agent!, task.Spec.Repository),
             new WaitingTask(
-                task.Spec.Priority,
+                task.Spec.Priority ?? TaskPriority.P2,
                 task.Metadata.CreationTimestamp ?? DateTimeOffset.MinValue,
                 task.Metadata.Uid,
                 FlowRules.StepsToDone(flow, task.State()),

@@ -7,16 +7,16 @@ namespace Octopoid.Core.State;
 public sealed record ObservedChildMeta
 {
     /// <summary>Name.</summary>
-    public string Name { get; init; } = "";
+    public string Name { get; init => field = value ?? ""; } = "";
 
     /// <summary>Namespace.</summary>
-    public string Namespace { get; init; } = "";
+    public string Namespace { get; init => field = value ?? ""; } = "";
 
     /// <summary>UID.</summary>
-    public string Uid { get; init; } = "";
+    public string Uid { get; init => field = value ?? ""; } = "";
 
     /// <summary>The version of this state.</summary>
-    public string ResourceVersion { get; init; } = "";
+    public string ResourceVersion { get; init => field = value ?? ""; } = "";
 
     /// <summary>When its deletion was asked for; null unless it is going.</summary>
     public DateTimeOffset? DeletionTimestamp { get; init; }

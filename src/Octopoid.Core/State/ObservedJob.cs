@@ -4,7 +4,7 @@ namespace Octopoid.Core.State;
 public sealed record ObservedJob
 {
     /// <summary>Whose it is.</summary>
-    public ObservedChildMeta Metadata { get; init; } = new();
+    public ObservedChildMeta Metadata { get; init => field = value ?? new(); } = new();
 
     /// <summary>How it stands.</summary>
     public JobStatus? Status { get; init; }

@@ -4,16 +4,16 @@ namespace Octopoid.Core.State;
 public sealed record ObservedMeta
 {
     /// <summary>Name.</summary>
-    public string Name { get; init; } = "";
+    public string Name { get; init => field = value ?? ""; } = "";
 
     /// <summary>Namespace; empty for a cluster-scoped object.</summary>
-    public string Namespace { get; init; } = "";
+    public string Namespace { get; init => field = value ?? ""; } = "";
 
     /// <summary>UID.</summary>
-    public string Uid { get; init; } = "";
+    public string Uid { get; init => field = value ?? ""; } = "";
 
     /// <summary>The version of this state.</summary>
-    public string ResourceVersion { get; init; } = "";
+    public string ResourceVersion { get; init => field = value ?? ""; } = "";
 
     /// <summary>Counts the changes of the spec.</summary>
     public long? Generation { get; init; }

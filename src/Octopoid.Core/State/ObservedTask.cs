@@ -6,10 +6,10 @@ namespace Octopoid.Core.State;
 public sealed record ObservedTask
 {
     /// <summary>Which task it is.</summary>
-    public ObservedMeta Metadata { get; init; } = new();
+    public ObservedMeta Metadata { get; init => field = value ?? new(); } = new();
 
     /// <summary>What was asked for.</summary>
-    public TaskSpec Spec { get; init; } = new();
+    public TaskSpec Spec { get; init => field = value ?? new(); } = new();
 
     /// <summary>How it stands; null only where the schema's default was not applied.</summary>
     public TaskStatus? Status { get; init; }
@@ -59,8 +59,8 @@ public sealed record ObservedTask
         /// <summary>The name of its flow.</summary>
         public string? Flow { get; init; }
 
-        /// <summary>Its priority.</summary>
-        public TaskPriority Priority { get; init; } = TaskPriority.P2;
+        /// <summary>Its priority; null counts as P2.</summary>
+        public TaskPriority? Priority { get; init; }
 
         /// <summary>The tasks that must be done before it starts.</summary>
         public IReadOnlyList<string>? BlockedBy { get; init; }

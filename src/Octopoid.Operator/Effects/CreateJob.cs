@@ -36,7 +36,7 @@ internal sealed partial class CreateJob(
         var slot = create.Slot;
         try
         {
-            var scripts = ScriptsConfigMap.For(create.Blueprint);
+            var scripts = ScriptsConfigMap.For(create.Blueprint, create.Repository is not null);
             await EnsureScriptsAsync(scripts, slot.Task.Namespace, cancellationToken).ConfigureAwait(false);
             var body = JobBuilder.Build(slot, task, create.Blueprint, create.Repository, scripts?.Name);
             await transport.PostAsync(
@@ -77,7 +77,7 @@ internal sealed partial class CreateJob(
         try
         {
             await transport.PostAsync(
-                ResourcePaths.ConfigMaps.Collection(namespaceName), scripts.Body(), ObservedJson.Default.ObservedMetaOnly, cancellationToken)
+                ResourcePaths.ConfigMaps.Collection(namespaceName), scripts.Body(), ObservedJson.Default.ObservedMeta, cancellationToken)
                 .ConfigureAwait(false);
         }
         catch (ApiException e) when (e.IsAlreadyExists)

@@ -5,7 +5,7 @@ namespace Octopoid.Operator.Jobs;
 /// <summary>The runner, the workspace's preparation and the commands for agents: shell scripts that travel inside this program.</summary>
 internal static class RunnerFiles
 {
-    private const string Folder = "Octopoid.Operator.Jobs.Runner.";
+    private const string Folder = "runner/";
 
     /// <summary>Their texts by file name.</summary>
     public static IReadOnlyDictionary<string, string> All { get; } = Load();

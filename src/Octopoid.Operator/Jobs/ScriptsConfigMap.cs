@@ -18,9 +18,16 @@ internal sealed record ScriptsConfigMap(string Name, IReadOnlyDictionary<string,
     /// <summary>What the keys of the blueprint's files begin with.</summary>
     public const string ScriptsPrefix = "scripts.";
 
-    /// <summary>The ConfigMap of a blueprint.</summary>
-    public static ScriptsConfigMap For(AgentBlueprint blueprint)
+    /// <summary>The ConfigMap that a blueprint's attempts need; null when they need neither runner nor workspace.</summary>
+    /// <param name="blueprint">The blueprint.</param>
+    /// <param name="hasRepository">True when the task has a repository, which must be cloned.</param>
+    public static ScriptsConfigMap? For(AgentBlueprint blueprint, bool hasRepository)
     {
+        if (blueprint.Spec.Type == BlueprintType.Custom && !hasRepository)
+        {
+            return null;
+        }
+
         var data = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (file, text) in RunnerFiles.All)
         {

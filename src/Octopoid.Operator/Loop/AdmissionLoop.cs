@@ -25,10 +25,8 @@ internal sealed class AdmissionLoop(
         }
     }
 
-    /// <summary>One cycle: apply what has happened, advance the slots in use, fill the free ones, act, report.</summary>
     private void Cycle(DateTimeOffset now)
     {
-        // 1. Apply.
         var hasChanged = _state.Ring(now);
         while (inbox.TryTake(out var fact))
         {
@@ -36,49 +34,12 @@ internal sealed class AdmissionLoop(
             hasChanged = true;
         }
 
-        // 2. Advance the slots in use; those that end here are free for step 3.
-        foreach (var taskUid in _state.TakeTouchedSlots())
+        foreach (var decision in AdmissionCycle.Run(_state, now))
         {
-            if (_state.Ledger.Find(taskUid) is { } slot && SlotProgress.Next(slot, _state, now) is { } decision)
-            {
-                Carry(decision, now);
-            }
+            effects.Dispatch(decision);
         }
 
-        // 3. Fill the free ones: each slot is in use before its first write leaves.
-        foreach (var claim in AdmissionCycle.Decide(_state, now))
-        {
-            Carry(claim, now);
-        }
-
-        // 4. Report.
         status.Report(_state, hasChanged, now);
-    }
-
-    private void Carry(Decision decision, DateTimeOffset now)
-    {
-        switch (decision)
-        {
-            case Decision.Claim claim:
-                _state.Occupy(claim.Slot);
-                effects.Dispatch(claim);
-                break;
-            case Decision.CreateJob create:
-                _state.Ledger.Update(create.Slot with { Phase = SlotPhase.Creating });
-                effects.Dispatch(create);
-                break;
-            case Decision.Finish finish:
-                _state.Ledger.Update(finish.Slot with { Phase = SlotPhase.Finishing });
-                effects.Dispatch(finish);
-                break;
-            case Decision.Wait wait:
-                _state.Ledger.Update(wait.Slot);
-                _state.SetAlarm(wait.Slot.TaskUid, wait.Until);
-                break;
-            case Decision.Release release:
-                _state.Release(release.Slot.TaskUid, now);
-                break;
-        }
     }
 
     /// <summary>Waits for news, for the next alarm, or for the next report that is due.</summary>

@@ -1,0 +1,147 @@
+using Octopoid.Core.Kinds;
+using Octopoid.Core.State;
+
+namespace Octopoid.Core.Admission;
+
+/// <summary>Which waiting tasks start now: as many as the limits allow, in order (DESIGN §3). Pure: it reads the state and changes nothing.</summary>
+public static class ClaimSelection
+{
+    /// <summary>Decides.</summary>
+    /// <param name="state">All that is known.</param>
+    /// <param name="now">The time, which the claims bear.</param>
+    public static IReadOnlyList<Decision.Claim> Decide(ClusterState state, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        if (state.Orchestrator is not { Spec.Paused: false } orchestrator)
+        {
+            return [];
+        }
+
+        var claims = new List<Decision.Claim>();
+        var free = orchestrator.Spec.MaxConcurrent - state.Ledger.Count;
+        if (free <= 0)
+        {
+            return claims;
+        }
+
+        var heads = new QueueHeads(state.Queues);
+        var pools = state.Blueprints
+            .Where(blueprint => !blueprint.Spec.Paused && BlueprintRules.Violation(blueprint) is null)
+            .Select(blueprint => new Pool(blueprint, state.Ledger.CountOf(BlueprintRules.Key(blueprint))))
+            .ToList();
+        while (free > 0 && Next(pools, heads) is var (pool, head, queue))
+        {
+            heads.Take(queue);
+            pool.InUse++;
+            free--;
+            if (state.TryFindTask(head.Uid, out var task))
+            {
+                claims.Add(Claim(task, pool.Blueprint, head.ClaimedState, now));
+            }
+        }
+
+        return claims;
+    }
+
+    /// <summary>The pool that claims next and the task that it claims: fewest steps to done, then smallest share of its maximum, then the
+    /// task's own order.</summary>
+    private static (Pool Pool, WaitingTask Head, QueueKey Queue)? Next(List<Pool> pools, QueueHeads heads)
+    {
+        (Pool Pool, WaitingTask Head, QueueKey Queue)? best = null;
+        foreach (var pool in pools)
+        {
+            if (pool.InUse < pool.Maximum
+                && heads.Of(pool.Blueprint.Metadata.Namespace ?? "", BlueprintRules.Role(pool.Blueprint)) is var (head, queue)
+                && (best is not var (rival, rivalHead, _) || Precedes(pool, head, rival, rivalHead)))
+            {
+                best = (pool, head, queue);
+            }
+        }
+
+        return best;
+    }
+
+    private static bool Precedes(Pool pool, WaitingTask head, Pool rival, WaitingTask rivalHead)
+    {
+        var bySteps = head.StepsToDone.CompareTo(rivalHead.StepsToDone);
+        if (bySteps != 0)
+        {
+            return bySteps < 0;
+        }
+
+        // a/b < c/d without rounding.
+        var byShare = ((long)pool.InUse * rival.Maximum).CompareTo((long)rival.InUse * pool.Maximum);
+        var byTask = byShare != 0 ? byShare : WaitingTask.Order.Compare(head, rivalHead);
+        return byTask != 0
+            ? byTask < 0
+            : string.CompareOrdinal(pool.Blueprint.Metadata.Name, rival.Blueprint.Metadata.Name) < 0;
+    }
+
+    private static Decision.Claim Claim(ObservedTask task, AgentBlueprint blueprint, string state, DateTimeOffset now)
+    {
+        var attempt = (task.Status?.Attempt ?? 0) + 1;
+        var slot = new Slot(
+            task.Metadata.Uid,
+            task.Metadata.Key(),
+            BlueprintRules.Key(blueprint),
+            attempt,
+            AttemptNames.Job(task.Metadata.Name, task.Metadata.Uid, attempt),
+            SlotPhase.Claiming)
+        {
+            ClaimedAt = now,
+        };
+        return new Decision.Claim(slot, task, state);
+    }
+
+    /// <summary>A blueprint, and how many of its slots are in use, counting those decided on in this cycle.</summary>
+    private sealed class Pool(AgentBlueprint blueprint, int inUse)
+    {
+        public AgentBlueprint Blueprint => blueprint;
+
+        public int Maximum => blueprint.Spec.MaxInstances;
+
+        public int InUse { get; set; } = inUse;
+    }
+
+    /// <summary>The first task of each queue that this cycle has not taken yet.</summary>
+    private sealed class QueueHeads(TaskQueues queues)
+    {
+        private readonly Dictionary<QueueKey, IEnumerator<WaitingTask>> _heads = [];
+        private readonly HashSet<QueueKey> _spent = [];
+
+        public (WaitingTask Head, QueueKey Queue)? Of(string namespaceName, string role)
+        {
+            (WaitingTask Head, QueueKey Queue)? first = null;
+            foreach (var queue in queues.OfRole(namespaceName, role))
+            {
+                if (Peek(queue) is { } head && (first is null || WaitingTask.Order.Compare(head, first.Value.Head) < 0))
+                {
+                    first = (head, queue);
+                }
+            }
+
+            return first;
+        }
+
+        public void Take(QueueKey queue) => Advance(queue, _heads[queue]);
+
+        private WaitingTask? Peek(QueueKey queue)
+        {
+            if (!_heads.TryGetValue(queue, out var head))
+            {
+                _heads[queue] = head = queues.In(queue).GetEnumerator();
+                Advance(queue, head);
+            }
+
+            return _spent.Contains(queue) ? null : head.Current;
+        }
+
+        private void Advance(QueueKey queue, IEnumerator<WaitingTask> head)
+        {
+            if (!head.MoveNext())
+            {
+                _spent.Add(queue);
+            }
+        }
+    }
+}
