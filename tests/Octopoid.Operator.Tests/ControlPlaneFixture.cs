@@ -1,0 +1,42 @@
+using Octopoid.Testing;
+
+[assembly: AssemblyFixture(typeof(Octopoid.Operator.Tests.ControlPlaneFixture))]
+
+namespace Octopoid.Operator.Tests;
+
+/// <summary>An API server with our CRDs, one for all tests of this assembly that ask for no other; each test works in a namespace of its own.</summary>
+public class ControlPlaneFixture : IAsyncLifetime
+{
+    private int _namespaces;
+
+    public ControlPlane ControlPlane { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        ControlPlane = await ControlPlane.StartAsync(TestContext.Current.CancellationToken);
+        await ControlPlane.ApplyCrdsAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Creates a namespace that nobody else uses and answers its name.</summary>
+    public async Task<string> CreateNamespaceAsync(CancellationToken cancellationToken)
+    {
+        var name = $"test-{Interlocked.Increment(ref _namespaces)}";
+        var created = await ControlPlane.SendAsync(
+            HttpMethod.Post,
+            "/api/v1/namespaces",
+            $$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{name}}"} }""",
+            "application/json",
+            cancellationToken);
+        created.EnsureSuccess();
+        return name;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        if (ControlPlane is not null)
+        {
+            await ControlPlane.DisposeAsync();
+        }
+    }
+}
