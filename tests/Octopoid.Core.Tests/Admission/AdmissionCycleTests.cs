@@ -1,0 +1,248 @@
+using Octopoid.Core.Admission;
+using Octopoid.Core.Kinds;
+using Octopoid.Core.State;
+
+namespace Octopoid.Core.Tests.Admission;
+
+/// <summary>The life of a slot, fact by fact.</summary>
+public sealed class AdmissionCycleTests
+{
+    private readonly ClusterState _state = new();
+    private DateTimeOffset _now = Given.Noon;
+
+    public AdmissionCycleTests()
+    {
+        Tell(new Fact.OrchestratorSeen(Given.Orchestrator()));
+        Tell(new Fact.BlueprintSeen(null, Given.Blueprint()));
+    }
+
+    [Fact]
+    public void A_task_is_claimed_gets_its_Job_and_is_finished_and_only_then_the_next_starts()
+    {
+        var (first, second) = (Given.Task("a"), Given.Task("b"));
+        Tell(new Fact.TaskSeen(null, first), new Fact.TaskSeen(null, second));
+
+        Assert.Equal("a", Assert.IsType<Decision.Claim>(Assert.Single(Cycle())).Task.Metadata.Name);
+        Land(first);
+        Assert.IsType<Decision.CreateJob>(Assert.Single(Cycle()));
+        Tell(new Fact.JobLanded("uid-a", 1, null), new Fact.JobSeen(null, Given.Job("uid-a")), new Fact.PodSeen(null, Given.Pod("uid-a")));
+        Assert.Empty(Cycle());
+        Tell(new Fact.PodSeen(null, Given.Succeeded("uid-a")), new Fact.JobSeen(null, Given.Job("uid-a", ended: "Complete")));
+        Assert.Equal(AttemptOutcome.Done, Assert.IsType<Decision.Finish>(Assert.Single(Cycle())).End.Outcome);
+        Assert.Empty(Cycle());
+        Tell(
+            new Fact.TaskSeen(null, first with { Status = new ObservedTask.TaskStatus { State = "done", Attempt = 1 } }),
+            new Fact.FinishLanded("uid-a", 1));
+
+        Assert.Equal("b", Assert.IsType<Decision.Claim>(Assert.Single(Cycle())).Task.Metadata.Name);
+    }
+
+    [Fact]
+    public void A_claim_found_at_start_takes_its_slot_and_gets_its_Job_but_is_not_claimed_again()
+    {
+        Tell(new Fact.TaskSeen(null, Given.Claimed(Given.Task("a"))), new Fact.TaskSeen(null, Given.Task("b")));
+
+        var create = Assert.IsType<Decision.CreateJob>(Assert.Single(Cycle()));
+        Assert.Equal(("uid-a", 1), (create.Slot.TaskUid, create.Slot.Attempt));
+    }
+
+    [Fact]
+    public void A_claim_found_at_start_whose_Job_runs_costs_no_write()
+    {
+        Tell(
+            new Fact.TaskSeen(null, Given.Claimed(Given.Task("a"))),
+            new Fact.JobSeen(null, Given.Job("uid-a")),
+            new Fact.PodSeen(null, Given.Pod("uid-a")));
+
+        Assert.Empty(Cycle());
+        Assert.Equal(1, _state.Ledger.Count);
+    }
+
+    [Fact]
+    public void Finished_tasks_found_at_start_take_no_slot_and_cost_no_write()
+    {
+        for (var i = 0; i < 1000; i++)
+        {
+            Tell(new Fact.TaskSeen(null, Given.Task($"t{i}", status: new ObservedTask.TaskStatus { State = "done", Attempt = 1 })));
+        }
+
+        Assert.Empty(Cycle());
+        Assert.Equal(0, _state.Ledger.Count);
+    }
+
+    [Fact]
+    public void A_refused_claim_gives_its_slot_back_and_is_not_tried_again_before_the_task_changes()
+    {
+        var task = Given.Task("a");
+        Tell(new Fact.TaskSeen(null, task));
+        Assert.Single(Cycle());
+        Tell(new Fact.ClaimRefused("uid-a", 1, TimeSpan.FromSeconds(5)));
+
+        Assert.Empty(Cycle());
+        Assert.Equal(0, _state.Ledger.Count);
+        Tell(new Fact.TaskSeen(task, task with { Metadata = task.Metadata with { ResourceVersion = "2" } }));
+        Assert.Single(Cycle());
+    }
+
+    [Fact]
+    public void A_refused_claim_is_tried_again_after_a_while()
+    {
+        Tell(new Fact.TaskSeen(null, Given.Task("a")));
+        Assert.Single(Cycle());
+        Tell(new Fact.ClaimRefused("uid-a", 1, TimeSpan.FromSeconds(5)));
+        Assert.Empty(Cycle());
+
+        Assert.Equal(_now.AddSeconds(5), _state.NextAlarm);
+        Pass(TimeSpan.FromSeconds(5));
+        Assert.Single(Cycle());
+    }
+
+    [Fact]
+    public void A_claim_refused_because_another_stands_keeps_the_other_s_slot()
+    {
+        var task = Given.Task("a");
+        Tell(new Fact.TaskSeen(null, task));
+        Assert.Single(Cycle());
+        Tell(new Fact.TaskSeen(task, Given.Claimed(task)), new Fact.ClaimRefused("uid-a", 1, TimeSpan.FromSeconds(5)));
+
+        Assert.Equal(1, _state.Ledger.Count);
+        Assert.IsType<Decision.CreateJob>(Assert.Single(Cycle()));
+    }
+
+    [Fact]
+    public void A_deleted_task_holds_its_slot_until_its_pod_is_gone()
+    {
+        var task = Given.Claimed(Given.Task("a"));
+        var (job, pod) = (Given.Job("uid-a"), Given.Pod("uid-a"));
+        Tell(new Fact.TaskSeen(null, task), new Fact.JobSeen(null, job), new Fact.PodSeen(null, pod), new Fact.TaskSeen(null, Given.Task("b")));
+        Assert.Empty(Cycle());
+
+        Tell(new Fact.TaskSeen(task, null), new Fact.JobSeen(job, null));
+        Assert.Empty(Cycle());
+        Tell(new Fact.PodSeen(pod, null));
+        Assert.Equal("b", Assert.IsType<Decision.Claim>(Assert.Single(Cycle())).Task.Metadata.Name);
+    }
+
+    [Fact]
+    public void A_Job_deleted_by_hand_ends_its_attempt_as_lost_once_no_pod_is_left()
+    {
+        var job = Given.Job("uid-a");
+        Tell(new Fact.TaskSeen(null, Given.Task("a")));
+        Assert.Single(Cycle());
+        Land(Given.Task("a"));
+        Assert.Single(Cycle());
+        Tell(new Fact.JobLanded("uid-a", 1, null), new Fact.JobSeen(null, job), new Fact.PodSeen(null, Given.Pod("uid-a")));
+        Tell(new Fact.JobSeen(job, null));
+        Assert.Empty(Cycle());
+
+        Tell(new Fact.PodSeen(Given.Pod("uid-a"), null));
+        Assert.Empty(Cycle());
+        Pass(TimeSpan.FromSeconds(2));
+        var end = Assert.IsType<Decision.Finish>(Assert.Single(Cycle())).End;
+        Assert.Equal((Reasons.Lost, FailureClass.Infrastructure), (end.Reason, end.Class));
+    }
+
+    [Fact]
+    public void An_ended_Job_without_a_pod_waits_two_seconds_for_the_pod_s_word()
+    {
+        Tell(new Fact.TaskSeen(null, Given.Claimed(Given.Task("a"))), new Fact.JobSeen(null, Given.Job("uid-a", ended: "Complete")));
+        Assert.Empty(Cycle());
+        Assert.Equal(_now.AddSeconds(2), _state.NextAlarm);
+
+        Tell(new Fact.PodSeen(null, Given.Succeeded("uid-a")));
+        Assert.Equal(AttemptOutcome.Done, Assert.IsType<Decision.Finish>(Assert.Single(Cycle())).End.Outcome);
+    }
+
+    [Fact]
+    public void The_pod_of_an_earlier_attempt_says_nothing_of_this_one()
+    {
+        Tell(
+            new Fact.TaskSeen(null, Given.Claimed(Given.Task("a"), attempt: 2)),
+            new Fact.PodSeen(null, Given.Succeeded("uid-a", 1)),
+            new Fact.JobSeen(null, Given.Job("uid-a", 1, "Complete")));
+
+        Assert.Equal(2, Assert.IsType<Decision.CreateJob>(Assert.Single(Cycle())).Slot.Attempt);
+    }
+
+    [Fact]
+    public void A_Job_of_another_owner_is_not_taken_for_ours()
+    {
+        var foreign = Given.Job("uid-a", ended: "Complete");
+        foreign = foreign with { Metadata = foreign.Metadata with { OwnerReferences = [new OwnerReference { Uid = "other", Controller = true }] } };
+        Tell(new Fact.TaskSeen(null, Given.Claimed(Given.Task("a"))), new Fact.JobSeen(null, foreign));
+
+        Assert.IsType<Decision.CreateJob>(Assert.Single(Cycle()));
+    }
+
+    [Fact]
+    public void A_claim_taken_off_by_hand_frees_the_slot()
+    {
+        var task = Given.Claimed(Given.Task("a"));
+        Tell(new Fact.TaskSeen(null, task));
+        Assert.IsType<Decision.CreateJob>(Assert.Single(Cycle()));
+        Tell(new Fact.JobLanded("uid-a", 1, Given.Whole(task)));
+        Tell(new Fact.TaskSeen(task, task with { Status = new ObservedTask.TaskStatus { State = "done", Attempt = 1 } }));
+
+        Assert.Empty(Cycle());
+        Assert.Equal(0, _state.Ledger.Count);
+    }
+
+    [Fact]
+    public void A_refused_Job_ends_the_attempt_as_nobody_s_fault()
+    {
+        Tell(new Fact.TaskSeen(null, Given.Claimed(Given.Task("a"))));
+        Assert.Single(Cycle());
+        Tell(new Fact.JobRefused("uid-a", 1, "forbidden"));
+
+        var finish = Assert.IsType<Decision.Finish>(Assert.Single(Cycle()));
+        Assert.Equal((Reasons.JobRefused, FailureClass.Infrastructure), (finish.End.Reason, finish.End.Class));
+    }
+
+    [Fact]
+    public void A_task_starts_as_soon_as_the_last_of_its_blockers_is_done_and_not_before()
+    {
+        var done = new ObservedTask.TaskStatus { State = FlowStates.Done };
+        var (a, b) = (Given.Task("a", isSuspended: true), Given.Task("b", isSuspended: true));
+        Tell(new Fact.TaskSeen(null, Given.Task("c", blockedBy: ["a", "b"])), new Fact.TaskSeen(null, a), new Fact.TaskSeen(null, b));
+        Assert.Empty(Cycle());
+
+        Tell(new Fact.TaskSeen(a, a with { Status = done }));
+        Assert.Empty(Cycle());
+        Tell(new Fact.TaskSeen(b, b with { Status = done }));
+        Assert.Single(Cycle());
+    }
+
+    [Fact]
+    public void A_lowered_limit_ends_nothing_and_starts_nothing_until_there_is_room()
+    {
+        Tell(new Fact.TaskSeen(null, Given.Claimed(Given.Task("a"))), new Fact.TaskSeen(null, Given.Task("b")));
+        Assert.IsType<Decision.CreateJob>(Assert.Single(Cycle()));
+        Tell(new Fact.BlueprintSeen(null, Given.Blueprint(maxInstances: 0)));
+        Assert.Empty(Cycle());
+
+        Tell(new Fact.BlueprintSeen(null, Given.Blueprint(maxInstances: 2)));
+        Assert.IsType<Decision.Claim>(Assert.Single(Cycle()));
+    }
+
+    private IReadOnlyList<Decision> Cycle() => AdmissionCycle.Run(_state, _now);
+
+    private void Tell(params Fact[] facts)
+    {
+        foreach (var fact in facts)
+        {
+            _state.Apply(fact, _now);
+        }
+    }
+
+    private void Pass(TimeSpan time)
+    {
+        _now += time;
+        _state.Ring(_now);
+    }
+
+    private void Land(ObservedTask task)
+    {
+        var claimed = Given.Claimed(task);
+        Tell(new Fact.TaskSeen(task, claimed), new Fact.ClaimLanded(task.Metadata.Uid, 1, Given.Whole(claimed)));
+    }
+}

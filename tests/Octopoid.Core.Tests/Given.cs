@@ -1,0 +1,117 @@
+using Octopoid.Core.Admission;
+using Octopoid.Core.Kinds;
+using Octopoid.Core.State;
+
+namespace Octopoid.Core.Tests;
+
+/// <summary>Objects for tests, with what a test does not care about filled in.</summary>
+internal static class Given
+{
+    public const string Namespace = "work";
+
+    public static DateTimeOffset Noon { get; } = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
+    public static AgentBlueprint Blueprint(string name = "implementer", int maxInstances = 1, string? role = null) => new()
+    {
+        Metadata = new ObjectMeta { Name = name, Namespace = Namespace, Uid = "uid-" + name, ResourceVersion = "1", Generation = 1 },
+        Spec = new AgentBlueprintSpec(maxInstances)
+        {
+            Role = role,
+            Image = "agent:1",
+            Scripts = new BlueprintScripts { Inline = new Dictionary<string, string> { ["run"] = "exit 0" } },
+        },
+    };
+
+    public static AgentOrchestrator Orchestrator(int maxConcurrent = 3, bool isPaused = false) => new()
+    {
+        Metadata = new ObjectMeta { Name = "default", Uid = "uid-default", ResourceVersion = "1" },
+        Spec = new AgentOrchestratorSpec(maxConcurrent) { Paused = isPaused },
+    };
+
+    public static ObservedTask Task(
+        string name,
+        TaskPriority priority = TaskPriority.P2,
+        DateTimeOffset? createdAt = null,
+        string[]? blockedBy = null,
+        string? flow = null,
+        ObservedTask.TaskStatus? status = null,
+        bool isSuspended = false) => new()
+    {
+        Metadata = new ObservedMeta
+        {
+            Name = name, Namespace = Namespace, Uid = "uid-" + name, ResourceVersion = "1", CreationTimestamp = createdAt ?? Noon,
+        },
+        Spec = new ObservedTask.TaskSpec { Flow = flow, Priority = priority, BlockedBy = blockedBy, Suspend = isSuspended },
+        Status = status ?? new ObservedTask.TaskStatus { State = FlowStates.Incoming },
+    };
+
+    public static ObservedTask Claimed(ObservedTask task, int attempt = 1, string blueprint = "implementer") => task with
+    {
+        Status = new ObservedTask.TaskStatus
+        {
+            State = "claimed",
+            Attempt = attempt,
+            Claim = new TaskClaim
+            {
+                Blueprint = blueprint,
+                Attempt = attempt,
+                JobName = AttemptNames.Job(task.Metadata.Name, task.Metadata.Uid, attempt),
+                ClaimedAt = Noon,
+                Holder = "somebody",
+            },
+        },
+    };
+
+    public static AgentTask Whole(ObservedTask task) => new()
+    {
+        Metadata = new ObjectMeta { Name = task.Metadata.Name, Namespace = task.Metadata.Namespace, Uid = task.Metadata.Uid },
+        Spec = new AgentTaskSpec { Prompt = "Do it." },
+        Status = new AgentTaskStatus { State = task.State(), Attempt = task.Status?.Attempt, Claim = task.Status?.Claim },
+    };
+
+    public static ObservedJob Job(string taskUid, int attempt = 1, string? ended = null) => new()
+    {
+        Metadata = Child($"job-{taskUid}-{attempt}", taskUid, attempt),
+        Status = new ObservedJob.JobStatus
+        {
+            Conditions = ended is null ? null : [new ObservedJob.JobCondition { Type = ended, Status = "True" }],
+        },
+    };
+
+    public static ObservedPod Pod(
+        string taskUid, int attempt = 1, string phase = "Running", string? message = null, int? exitCode = null, string? reason = null) => new()
+    {
+        Metadata = Child($"pod-{taskUid}-{attempt}", taskUid, attempt),
+        Status = new ObservedPod.PodStatus
+        {
+            Phase = phase,
+            ContainerStatuses = exitCode is null
+                ? null
+                : [new ObservedPod.ContainerStatus
+                {
+                    Name = "agent",
+                    State = new ObservedPod.ContainerState
+                    {
+                        Terminated = new ObservedPod.TerminatedState { ExitCode = exitCode, Message = message, Reason = reason },
+                    },
+                }],
+        },
+    };
+
+    public static ObservedPod Succeeded(string taskUid, int attempt = 1) =>
+        Pod(taskUid, attempt, "Succeeded", $$"""{"attempt":{{attempt}},"outcome":"done","commits":1}""", 0);
+
+    private static ObservedChildMeta Child(string name, string taskUid, int attempt) => new()
+    {
+        Name = name,
+        Namespace = Namespace,
+        Uid = "uid-" + name,
+        ResourceVersion = "1",
+        Labels = new Dictionary<string, string>
+        {
+            [Labels.TaskUid] = taskUid,
+            [Labels.Attempt] = attempt.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        },
+        OwnerReferences = [new OwnerReference { Uid = taskUid, Controller = true }],
+    };
+}
