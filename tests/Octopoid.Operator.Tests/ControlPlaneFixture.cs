@@ -4,7 +4,9 @@ using Octopoid.Testing;
 
 namespace Octopoid.Operator.Tests;
 
-/// <summary>An API server with our CRDs, one for all tests of this assembly that ask for no other; each test works in a namespace of its own.</summary>
+/// <summary>
+/// An API server with our CRDs, one for all tests of this assembly that ask for no other. Each test works in a namespace of its own.
+/// </summary>
 public class ControlPlaneFixture : IAsyncLifetime
 {
     private int _namespaces;

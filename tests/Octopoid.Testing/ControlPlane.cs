@@ -227,7 +227,7 @@ public sealed class ControlPlane : IAsyncDisposable
         return client;
     }
 
-    /// <summary>Asks again until the answer is yes; throws when the server has died, or has not come to it in a minute and a half.</summary>
+    /// <summary>Asks until the answer is yes; throws when the server has died, or after a minute and a half.</summary>
     public async Task WaitUntilAsync(Func<Task<bool>> condition, string otherwise, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
