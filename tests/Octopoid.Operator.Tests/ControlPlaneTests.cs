@@ -10,7 +10,7 @@ public sealed class ControlPlaneTests(ControlPlaneFixture fixture)
     {
         var space = await fixture.CreateNamespaceAsync(TestContext.Current.CancellationToken);
         var configuration = KubernetesClientConfiguration.BuildConfigFromConfigFile(fixture.ControlPlane.KubeconfigPath);
-        using var client = new Kubernetes(configuration);
+        using var client = new k8s.Kubernetes(configuration);
 
         var found = await client.CoreV1.ReadNamespaceAsync(space, cancellationToken: TestContext.Current.CancellationToken);
 

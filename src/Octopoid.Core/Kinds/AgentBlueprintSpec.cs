@@ -33,8 +33,8 @@ public sealed record AgentBlueprintSpec(
     /// <summary>How many turns the agent is told to take at most, 1 to 100,000; null: the agent's own limit.</summary>
     public int? MaxTurns { get; init; }
 
-    /// <summary>The agent's container image; null: the operator's default image for scripts. A custom blueprint must name one.</summary>
-    public string? Image { get; init; }
+    /// <summary>The agent's container image. It needs <c>sh</c> for type scripts or where tasks have a repository, and <c>git</c> for the latter.</summary>
+    public string Image { get; init => field = value ?? ""; } = "";
 
     /// <summary>The files of a scripts blueprint.</summary>
     public BlueprintScripts? Scripts { get; init; }

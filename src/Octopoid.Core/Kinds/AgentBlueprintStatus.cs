@@ -8,6 +8,9 @@ public sealed record AgentBlueprintStatus
     /// <summary>The generation of the spec that this was judged by.</summary>
     public long? ObservedGeneration { get; init; }
 
+    /// <summary>The role that it serves, as <see cref="AgentBlueprintSpec.Role"/> says or its name.</summary>
+    public string? Role { get; init; }
+
     /// <summary>Agents that hold a slot now.</summary>
     public int? Instances { get; init; }
 

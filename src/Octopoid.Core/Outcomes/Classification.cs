@@ -39,15 +39,22 @@ public static class Classification
         {
             AttemptOutcome.Done => new AttemptEnd(AttemptOutcome.Done, null, Reasons.Succeeded, comment),
             AttemptOutcome.NeedsContinuation => new AttemptEnd(
-                AttemptOutcome.NeedsContinuation, null, result.Reason ?? Reasons.NeedsContinuation, comment),
+                AttemptOutcome.NeedsContinuation, null, Reasons.NeedsContinuation, Join(result.Reason, comment)),
             AttemptOutcome.Failed when result.Reason is Reasons.PushFailed or Reasons.WorkspaceFailed =>
                 AttemptEnd.Infrastructure(result.Reason, comment),
-            AttemptOutcome.Failed => AttemptEnd.Failure(
-                string.IsNullOrEmpty(result.Reason) ? Reasons.AgentFailed : result.Reason, comment),
+            AttemptOutcome.Failed when IsWord(result.Reason) => AttemptEnd.Failure(result.Reason!, comment),
+            AttemptOutcome.Failed => AttemptEnd.Failure(Reasons.AgentFailed, Join(result.Reason, comment)),
             _ => AttemptEnd.Failure(Reasons.UnexpectedVerdict, "The agent approved or rejected, but the task is not under review."),
         };
         return end with { Result = result };
     }
+
+    /// <summary>A reason is one CamelCase word (API conventions); what else an agent writes there goes into the sentence.</summary>
+    private static bool IsWord(string? reason) =>
+        reason is { Length: > 0 and <= 64 } && char.IsAsciiLetterUpper(reason[0]) && reason.All(char.IsAsciiLetterOrDigit);
+
+    private static string Join(string? reason, string comment) =>
+        string.IsNullOrEmpty(reason) ? comment : comment.Length == 0 ? reason : $"{reason}: {comment}";
 
     private static AttemptEnd FromJobAlone(ObservedJob? job)
     {

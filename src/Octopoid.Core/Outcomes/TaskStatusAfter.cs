@@ -10,8 +10,11 @@ public static class TaskStatusAfter
     private const int KeptAttempts = 10;
     private const int KeptChanges = 50;
 
-    /// <summary>2 KiB, as the schema says of feedback; longer is cut, not refused.</summary>
+    // As the schema says. What an agent makes longer is cut: refused, it would hold up the whole result.
     private const int FeedbackLength = 2048;
+    private const int BranchLength = 1024;
+    private const int UrlLength = 2048;
+    private const int ShaLength = 64;
 
     /// <summary>The conditions of a task from its claim on.</summary>
     /// <param name="conditions">Its conditions before.</param>
@@ -57,7 +60,7 @@ public static class TaskStatusAfter
             Claim = null,
             ClaimedBy = null,
             PullRequest = pullRequest,
-            Feedback = end.Outcome == AttemptOutcome.Done ? null : Cut(end.Message.Length > 0 ? end.Message : before.Feedback),
+            Feedback = end.Outcome == AttemptOutcome.Done ? null : Cut(end.Message.Length > 0 ? end.Message : before.Feedback, FeedbackLength),
             Attempts = Newest([.. before.Attempts ?? [], Record(claim, working, end, now)], KeptAttempts),
             History = Newest([.. before.History ?? [], .. entered], KeptChanges),
             Conditions = ConditionsAfter(before.Conditions, next.State!, claim, end, task.Metadata.Generation, now),
@@ -105,8 +108,14 @@ public static class TaskStatusAfter
         Math.Min(retry.MaxBackoffSeconds, retry.BackoffSeconds * Math.Pow(2, Math.Min(failures - 1, 30))));
 
     private static TaskPullRequest? PullRequestAfter(TaskPullRequest? known, AgentResult? result) =>
-        result?.Opened is { Number: not null } opened
-            ? new TaskPullRequest { Number = opened.Number, Url = opened.Url, State = PullRequestState.Open, HeadSHA = result.HeadSHA }
+        result?.PullRequestNumber is > 0
+            ? new TaskPullRequest
+            {
+                Number = result.PullRequestNumber,
+                Url = Cut(result.PullRequestUrl, UrlLength),
+                State = PullRequestState.Open,
+                HeadSHA = Cut(result.HeadSHA, ShaLength),
+            }
             : known;
 
     private static TaskAttempt Record(TaskClaim claim, string working, AttemptEnd end, DateTimeOffset now) => new()
@@ -120,8 +129,8 @@ public static class TaskStatusAfter
         Outcome = end.Outcome,
         Class = end.Class,
         Reason = end.Reason,
-        Branch = end.Result?.Branch,
-        HeadSHA = end.Result?.HeadSHA,
+        Branch = Cut(end.Result?.Branch, BranchLength),
+        HeadSHA = Cut(end.Result?.HeadSHA, ShaLength),
         Commits = end.Result?.Commits,
         Turns = end.Result?.Turns,
         Tokens = end.Result?.Tokens,
@@ -156,5 +165,6 @@ public static class TaskStatusAfter
 
     private static IReadOnlyList<T> Newest<T>(IReadOnlyList<T> all, int kept) => all.Count <= kept ? all : [.. all.Skip(all.Count - kept)];
 
-    private static string? Cut(string? text) => text is { Length: > FeedbackLength } ? text[..FeedbackLength] : text;
+    private static string? Cut(string? text, int length) =>
+        text is null || text.Length <= length ? text : text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
 }

@@ -27,6 +27,7 @@ public static class BlueprintReport
         return new AgentBlueprintStatus
         {
             ObservedGeneration = blueprint.Metadata.Generation,
+            Role = BlueprintRules.Role(blueprint),
             Instances = instances,
             Idle = Math.Max(0, blueprint.Spec.MaxInstances - instances),
             Claimable = claimable,

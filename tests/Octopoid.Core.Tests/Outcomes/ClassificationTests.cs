@@ -10,6 +10,7 @@ public sealed class ClassificationTests
     [InlineData("done", """{"outcome":"done"}""", 0, AttemptOutcome.Done, null, "Succeeded")]
     [InlineData("a result stands above the exit code", """{"outcome":"done"}""", 1, AttemptOutcome.Done, null, "Succeeded")]
     [InlineData("failed with a reason", """{"outcome":"failed","reason":"Deadline"}""", 0, AttemptOutcome.Failed, FailureClass.Task, "Deadline")]
+    [InlineData("failed with a sentence", """{"outcome":"failed","reason":"no disk"}""", 0, AttemptOutcome.Failed, FailureClass.Task, "AgentFailed")]
     [InlineData("failed without one", """{"outcome":"failed"}""", 0, AttemptOutcome.Failed, FailureClass.Task, "AgentFailed")]
     [InlineData("the push failed", """{"outcome":"failed","reason":"PushFailed"}""", 0, AttemptOutcome.Failed, FailureClass.Infrastructure, "PushFailed")]
     [InlineData("to be continued", """{"outcome":"needs_continuation"}""", 0, AttemptOutcome.NeedsContinuation, null, "NeedsContinuation")]

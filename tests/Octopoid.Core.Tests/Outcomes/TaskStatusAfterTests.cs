@@ -28,7 +28,7 @@ public sealed class TaskStatusAfterTests
     [Fact]
     public void An_open_pull_request_holds_the_task_before_done()
     {
-        var opened = new AgentResult { Outcome = AttemptOutcome.Done, Opened = new AgentResult.PullRequest { Number = 12, Url = "u" } };
+        var opened = new AgentResult { Outcome = AttemptOutcome.Done, PullRequestNumber = 12, PullRequestUrl = "u" };
         var after = Finish(Success with { Result = opened });
 
         Assert.Equal("provisional", after.State);

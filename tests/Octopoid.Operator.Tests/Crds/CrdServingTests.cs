@@ -11,7 +11,7 @@ public sealed class CrdServingTests(ControlPlaneFixture fixture)
 {
     private const string Blueprint = """
         {"apiVersion":"octopoid.dev/v1alpha1","kind":"AgentBlueprint","metadata":{"name":"implementer"},
-         "spec":{"role":"implementer","model":"large","scripts":{"inline":{"run":"exit 0"}}}}
+         "spec":{"image":"a","role":"implementer","model":"large","scripts":{"inline":{"run":"exit 0"}}}}
         """;
 
     private readonly ControlPlane _server = fixture.ControlPlane;
@@ -56,6 +56,7 @@ public sealed class CrdServingTests(ControlPlaneFixture fixture)
             {
                 Role = "implementer",
                 Model = "large",
+                Image = "a",
                 Scripts = new() { Inline = new Dictionary<string, string> { ["run"] = "exit 0" } },
             },
             KindsJson.Default.AgentBlueprintSpec,

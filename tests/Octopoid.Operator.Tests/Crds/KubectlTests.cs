@@ -9,7 +9,7 @@ public sealed class KubectlTests(KubectlTests.OwnControlPlane fixture) : IClassF
         apiVersion: octopoid.dev/v1alpha1
         kind: AgentBlueprint
         metadata: {name: implementer}
-        spec: {scripts: {inline: {run: exit 0}}}
+        spec: {image: a, scripts: {inline: {run: exit 0}}}
         ---
         apiVersion: octopoid.dev/v1alpha1
         kind: AgentTask
