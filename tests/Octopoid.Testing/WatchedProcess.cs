@@ -18,7 +18,7 @@ public sealed class WatchedProcess : IAsyncDisposable
         killer=$!
         wait $child
         status=$?
-        kill -9 $killer
+        kill -9 $killer 2>/dev/null
         exit $status
         """;
 

@@ -1,0 +1,185 @@
+using System.Text.Json;
+using k8s.Models;
+using Octopoid.Core.Kinds;
+using Octopoid.Testing;
+
+namespace Octopoid.Operator.Tests.Running;
+
+/// <summary>The operator's own process on a real API server; a stand-in ends the Jobs.</summary>
+public sealed class PoolTests(PoolTests.OwnControlPlane fixture) : IClassFixture<PoolTests.OwnControlPlane>, IAsyncLifetime
+{
+    private const string Done = """{"outcome":"done","commits":1,"branch":"agent/x","headSHA":"abc"}""";
+
+    private readonly ControlPlane _server = fixture.ControlPlane;
+    private readonly TemporaryFolder _folder = new("octopoid-pool-");
+    private OperatorProcess? _operator;
+    private string _namespace = "";
+
+    private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _namespace = await fixture.CreateNamespaceAsync(CancellationToken);
+        await ApplyAsync("{apiVersion: octopoid.dev/v1alpha1, kind: AgentOrchestrator, metadata: {name: default}, spec: {maxConcurrent: 5}}");
+        StartOperator();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (TestContext.Current.TestState?.Result == TestResult.Failed)
+        {
+            TestContext.Current.TestOutputHelper?.WriteLine(_operator?.LastLines() ?? "");
+        }
+
+        await KillOperatorAsync();
+        await _folder.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Forty_two_tasks_run_five_at_a_time_in_forty_two_Jobs()
+    {
+        await using var kubelet = FakeKubelet.Start(_server.KubeconfigPath, _namespace, _ => Done);
+        await ApplyAsync([Blueprint(maxInstances: 10), .. Enumerable.Range(1, 42).Select(i => Task($"t{i:00}"))]);
+
+        await UntilAsync(async () => (await TasksAsync()).Count(task => task.Status?.State == "done") == 42, "42 tasks are done");
+
+        Assert.Equal((42, 5), (kubelet.Seen.Count, kubelet.Peak));
+        Assert.All(await TasksAsync(), task =>
+        {
+            Assert.Null(task.Status!.Claim);
+            Assert.Equal(("Succeeded", "agent/x", "abc"), (task.Status.Attempts![0].Reason, task.Status.Attempts[0].Branch, task.Status.Attempts[0].HeadSHA));
+        });
+    }
+
+    [Fact]
+    public async Task Killed_again_and_again_it_makes_one_Job_of_each_attempt_and_loses_no_task()
+    {
+        var seed = Environment.TickCount;
+        TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}");
+        var random = new Random(seed);
+        await using var kubelet = FakeKubelet.Start(_server.KubeconfigPath, _namespace, _ => Done);
+        await ApplyAsync([Blueprint(maxInstances: 5), .. Enumerable.Range(1, 60).Select(i => Task($"t{i:00}"))]);
+
+        for (var kills = 0; kills < 5; kills++)
+        {
+            var target = (kills + 1) * 8;
+            await UntilAsync(() => System.Threading.Tasks.Task.FromResult(kubelet.Seen.Count >= target), $"{target} Jobs were made");
+            await System.Threading.Tasks.Task.Delay(TimeSpan.FromMilliseconds(random.Next(30)), TimeProvider.System, CancellationToken);
+            await KillOperatorAsync();
+            StartOperator();
+        }
+
+        await UntilAsync(async () => (await TasksAsync()).Count(task => task.Status?.State == "done") == 60, "60 tasks are done");
+        Assert.Equal(60, kubelet.Seen.Count);
+        Assert.InRange(kubelet.Peak, 1, 5);
+        Assert.All(await TasksAsync(), task => Assert.Equal((1, 1), (task.Status!.Attempt, task.Status.Attempts!.Count)));
+    }
+
+    [Fact]
+    public async Task Scaling_the_blueprint_changes_how_many_run_at_once()
+    {
+        var isRunning = true;
+        await using var kubelet = FakeKubelet.Start(_server.KubeconfigPath, _namespace, _ => isRunning ? null : Done);
+        await ApplyAsync([Blueprint(maxInstances: 2), .. Enumerable.Range(1, 6).Select(i => Task($"t{i}"))]);
+        await UntilAsync(async () => (await BlueprintAsync()).Status is { Instances: 2, Claimable: 4, State: BlueprintState.AtCapacity }, "2 run");
+        Assert.Equal("2 of 2 instances of implementer are running.", (await BlueprintAsync()).Status!.Message);
+
+        var (code, output) = await _server.KubectlAsync(
+            null, CancellationToken, "-n", _namespace, "scale", "agentblueprint/implementer", "--replicas=4");
+        Assert.True(code == 0, output);
+        await UntilAsync(async () => (await BlueprintAsync()).Status is { Instances: 4, Claimable: 2 }, "4 run");
+
+        isRunning = false;
+        await UntilAsync(async () => (await BlueprintAsync()).Status is { Instances: 0, State: BlueprintState.Idle }, "all have ended");
+        Assert.Equal(4, kubelet.Peak);
+    }
+
+    [Fact]
+    public async Task A_dependency_and_a_priority_are_kept()
+    {
+        await using var kubelet = FakeKubelet.Start(_server.KubeconfigPath, _namespace, _ => Done);
+        await ApplyAsync(
+            Task("later", ", blockedBy: [first]"), Task("first"), Task("urgent", ", priority: P0"), Blueprint(maxInstances: 1));
+
+        await UntilAsync(async () => (await TasksAsync()).All(task => task.Status?.State == "done"), "all are done");
+        var order = (await TasksAsync()).OrderBy(task => task.Status!.Attempts![0].Start).Select(task => task.Metadata.Name);
+        Assert.Equal(["urgent", "first", "later"], order);
+    }
+
+    [Fact]
+    public async Task A_foreign_Job_of_our_name_is_left_alone_and_the_task_says_so()
+    {
+        await using var kubelet = FakeKubelet.Start(_server.KubeconfigPath, _namespace, _ => null);
+        await ApplyAsync(Task("t"));
+        var uid = (await TasksAsync()).Single().Metadata.Uid;
+        var name = Core.Admission.AttemptNames.Job("t", uid, 1);
+        await ApplyAsync(
+            $"{{apiVersion: batch/v1, kind: Job, metadata: {{name: {name}}}, spec: {{template: {{spec: {{restartPolicy: Never, containers: [{{name: c, image: a}}]}}}}}}}}",
+            Blueprint(maxInstances: 1));
+
+        await UntilAsync(async () => (await TasksAsync()).Single().Status?.Attempts?.Count > 0, "the attempt has ended");
+        var attempt = (await TasksAsync()).Single().Status!.Attempts![0];
+        Assert.Equal(("JobRefused", FailureClass.Infrastructure), (attempt.Reason, attempt.Class!.Value));
+        Assert.Contains(name, kubelet.Seen);
+        var job = await _server.GetAsync($"/apis/batch/v1/namespaces/{_namespace}/jobs/{name}", CancellationToken);
+        Assert.Null(job.EnsureSuccess().Json["metadata"]!["ownerReferences"]);
+    }
+
+    [Fact]
+    public async Task A_failing_task_is_tried_three_times_and_then_has_failed()
+    {
+        await using var kubelet = FakeKubelet.Start(
+            _server.KubeconfigPath, _namespace, _ => """{"outcome":"failed","reason":"NoIdea","comment":"I cannot."}""");
+        await ApplyAsync(Blueprint(maxInstances: 1, ", retry: {backoffSeconds: 1, maxBackoffSeconds: 1}"), Task("t"));
+
+        await UntilAsync(async () => (await TasksAsync()).Single().Status?.State == "failed", "the task has failed");
+        var status = (await TasksAsync()).Single().Status!;
+        Assert.Equal((3, 3, "I cannot."), (status.Failures, status.Attempts!.Count, status.Feedback));
+        Assert.Contains(status.Conditions!, c => c is { Type: ConditionTypes.Failed, Status: ConditionStatus.True, Reason: "NoIdea" });
+        Assert.Equal(3, kubelet.Seen.Count);
+    }
+
+    private static string Blueprint(int maxInstances, string more = "") =>
+        "{apiVersion: octopoid.dev/v1alpha1, kind: AgentBlueprint, metadata: {name: implementer}, "
+        + $"spec: {{image: agent, maxInstances: {maxInstances}, scripts: {{inline: {{run: exit 0}}}}{more}}}}}";
+
+    private static string Task(string name, string more = "") =>
+        $"{{apiVersion: octopoid.dev/v1alpha1, kind: AgentTask, metadata: {{name: {name}}}, spec: {{prompt: Do it.{more}}}}}";
+
+    private void StartOperator() => _operator = OperatorProcess.Start(_server.KubeconfigPath, _folder.Combine("operator.log"));
+
+    private ValueTask KillOperatorAsync() => _operator?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private async Task ApplyAsync(params string[] objects)
+    {
+        var (code, output) = await _server.KubectlAsync(
+            "---\n" + string.Join("\n---\n", objects), CancellationToken, "-n", _namespace, "apply", "--validate=false", "-f", "-");
+        Assert.True(code == 0, output);
+    }
+
+    private async Task<IReadOnlyList<AgentTask>> TasksAsync()
+    {
+        var answer = await _server.GetAsync($"/apis/octopoid.dev/v1alpha1/namespaces/{_namespace}/agenttasks", CancellationToken);
+        return JsonSerializer.Deserialize(answer.EnsureSuccess().Body, KindsJson.Default.AgentTaskList)!.Items;
+    }
+
+    private async Task<AgentBlueprint> BlueprintAsync()
+    {
+        var answer = await _server.GetAsync(
+            $"/apis/octopoid.dev/v1alpha1/namespaces/{_namespace}/agentblueprints/implementer", CancellationToken);
+        return JsonSerializer.Deserialize(answer.EnsureSuccess().Body, KindsJson.Default.AgentBlueprint)!;
+    }
+
+    private async Task UntilAsync(Func<Task<bool>> condition, string what)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        while (!await condition())
+        {
+            Assert.True(
+                TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(60), $"Not within a minute: {what}.\n{_operator?.LastLines()}");
+            await System.Threading.Tasks.Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, CancellationToken);
+        }
+    }
+
+    public sealed class OwnControlPlane : ControlPlaneFixture;
+}

@@ -1,0 +1,26 @@
+namespace Octopoid.Testing;
+
+/// <summary>The operator as its users run it: a process of its own, told by its environment which API server to serve.</summary>
+public sealed class OperatorProcess : IAsyncDisposable
+{
+    private readonly WatchedProcess _process;
+
+    private OperatorProcess(WatchedProcess process) => _process = process;
+
+    /// <summary>Starts it.</summary>
+    /// <param name="kubeconfig">The file that names the API server.</param>
+    /// <param name="log">The file that its log is appended to.</param>
+    public static OperatorProcess Start(string kubeconfig, string log) => new(WatchedProcess.Start(
+        log,
+        "env",
+        $"KUBECONFIG={kubeconfig}",
+        "ASPNETCORE_URLS=http://127.0.0.1:0",
+        "dotnet",
+        Path.Combine(AppContext.BaseDirectory, "Octopoid.Operator.dll")));
+
+    /// <summary>The end of its log.</summary>
+    public string LastLines(int count = 40) => _process.LastLines(count);
+
+    /// <summary>Kills it, as the kernel or a lost node would: it has no moment to say good-bye.</summary>
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
+}
