@@ -1,0 +1,70 @@
+using System.Text;
+using Octopoid.Kubernetes.Transport;
+using Octopoid.Kubernetes.Watching;
+
+namespace Octopoid.Kubernetes.Tests.Watching;
+
+public sealed class WatchStreamTests
+{
+    private const string Added =
+        """{"type":"ADDED","object":{"spec":{"metadata":{"resourceVersion":"0"}},"metadata":{"name":"ä","namespace":"n","uid":"1","resourceVersion":"7"}}}""";
+
+    private const string Bookmark = """{"type":"BOOKMARK","object":{"kind":"Thing","metadata":{"resourceVersion":"9"}}}""";
+
+    [Fact]
+    public async Task Events_are_read_whole_however_the_bytes_are_cut()
+    {
+        var bytes = Encoding.UTF8.GetBytes($"{Added}\n{Bookmark}\n");
+        for (var size = 1; size < bytes.Length; size += 7)
+        {
+            var events = await ReadAsync(new ChunkedStream(bytes, size));
+
+            Assert.Equal([(WatchEventKind.Put, "7", "ä"), (WatchEventKind.Bookmark, "9", null)],
+                events.Select(e => (e.Kind, e.ResourceVersion, e.Object?.Metadata!.Name)));
+        }
+    }
+
+    [Fact]
+    public async Task A_last_line_that_was_cut_is_dropped()
+    {
+        var events = await ReadAsync(new MemoryStream(Encoding.UTF8.GetBytes($"{Added}\n{Added[..40]}")));
+
+        Assert.Single(events);
+    }
+
+    [Fact]
+    public async Task An_error_event_is_an_error()
+    {
+        const string Expired = """{"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired","message":"too old"}}""";
+
+        var error = await Assert.ThrowsAsync<ApiException>(() => ReadAsync(new MemoryStream(Encoding.UTF8.GetBytes(Expired + "\n"))));
+        Assert.True(error.IsExpired);
+        Assert.Equal("too old", error.Message);
+    }
+
+    [Fact]
+    public async Task An_unknown_type_of_event_is_passed_over()
+    {
+        var events = await ReadAsync(new MemoryStream(Encoding.UTF8.GetBytes("""{"type":"NEWS","object":{"x":[1,{"y":2}]}}""" + "\n")));
+
+        Assert.Equal((WatchEventKind.Unknown, null), (events.Single().Kind, events.Single().Object));
+    }
+
+    private static async Task<List<WatchEvent<Thing>>> ReadAsync(Stream stream)
+    {
+        var events = new List<WatchEvent<Thing>>();
+        await foreach (var e in WatchStream.ReadAsync(stream, ThingJson.Default.Thing, TestContext.Current.CancellationToken))
+        {
+            events.Add(e);
+        }
+
+        return events;
+    }
+
+    /// <summary>Gives its bytes in pieces of one size.</summary>
+    private sealed class ChunkedStream(byte[] bytes, int size) : MemoryStream(bytes)
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            base.ReadAsync(buffer[..Math.Min(size, buffer.Length)], cancellationToken);
+    }
+}
