@@ -243,7 +243,7 @@ cgroup_directories() {
     return
   fi
   for controller in /sys/fs/cgroup/*/; do
-    [[ -L ${controller%/} || ${controller%/} == */unified ]] || printf '%s%s\n' "$controller" "$id"
+    [[ -L ${controller%/} ]] || printf '%s%s\n' "$controller" "$id"
   done
 }
 
@@ -372,21 +372,34 @@ local_up() {
   say "the local cluster is up after $(seconds_since "$started") s (Kubernetes API at https://127.0.0.1:$api_port)"
 }
 
+# namespace_is_empty PID_NAMESPACE: no process is left in it. Unlike its name, a process keeps this until it is really gone.
+namespace_is_empty() {
+  local entry
+  for entry in /proc/[0-9]*; do
+    [[ $(readlink "$entry/ns/pid" 2>/dev/null || true) != "$1" ]] || return 1
+  done
+}
+
 kill_node() {
-  local pid pids deadline=$((SECONDS + 20)) pid_namespace="" entry
+  local pid pids pid_namespace="" deadline=$((SECONDS + 20))
   pid="$(node_init_pid "$node")" && pid_namespace="$(readlink "/proc/$pid/ns/pid" || true)"
   # Process 1 of the namespace: the kernel takes all others along.
   [[ -z $pid ]] || kill -KILL "$pid" 2>/dev/null || true
   pids="$(node_init_pids "$node")"
   # shellcheck disable=SC2086  # a list
   [[ -z $pids ]] || kill -KILL $pids 2>/dev/null || true
-  while [[ -n $(node_init_pids "$node") ]]; do
-    ((SECONDS < deadline)) || die "the node's processes do not end: $(node_init_pids "$node" | paste -sd' ')"
+  until [[ -z $(node_init_pids "$node") ]] && { [[ -z $pid_namespace ]] || namespace_is_empty "$pid_namespace"; }; do
+    ((SECONDS < deadline)) || die "the node's processes do not end"
     sleep 0.1
   done
-  [[ -n $pid_namespace ]] || return 0
-  for entry in /proc/[0-9]*; do
-    [[ $(readlink "$entry/ns/pid" 2>/dev/null || true) != "$pid_namespace" ]] || die "process ${entry##*/} of the node does not end"
+}
+
+# The last process may still be dying, and writing, if it was not us who killed the node.
+remove_node_directory() {
+  local deadline=$((SECONDS + 10))
+  until rm -rf --one-file-system "$node" 2>/dev/null; do
+    ((SECONDS < deadline)) || die "cannot remove $node"
+    sleep 0.2
   done
 }
 
@@ -426,7 +439,7 @@ local_down() {
   wait_for_interfaces_to_go
   remove_cgroups
   remove_mount_points
-  rm -rf --one-file-system "$node"
+  remove_node_directory
 }
 
 # ---- k3s ----

@@ -101,25 +101,11 @@ public sealed class ControlPlane : IAsyncDisposable
     }
 
     /// <summary>Runs kubectl as administrator; answers its exit code and all that it wrote.</summary>
-    public async Task<(int ExitCode, string Output)> KubectlAsync(
-        string? input, CancellationToken cancellationToken, params IEnumerable<string> arguments)
-    {
-        var start = new ProcessStartInfo(Path.Combine(Binaries, "kubectl"), ["--kubeconfig", KubeconfigPath, .. arguments])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+    public Task<(int ExitCode, string Output)> KubectlAsync(
+        string? input, CancellationToken cancellationToken, params IEnumerable<string> arguments) =>
         // Its discovery cache is keyed by host and port, and a port comes back with another server behind it.
-        start.Environment["KUBECACHEDIR"] = _folder.Combine("kubectl-cache");
-        using var kubectl = Process.Start(start)!;
-        await kubectl.StandardInput.WriteAsync(input.AsMemory(), cancellationToken);
-        kubectl.StandardInput.Close();
-        var output = kubectl.StandardOutput.ReadToEndAsync(cancellationToken);
-        var error = kubectl.StandardError.ReadToEndAsync(cancellationToken);
-        await kubectl.WaitForExitAsync(cancellationToken);
-        return (kubectl.ExitCode, await output + await error);
-    }
+        new Kubectl(Path.Combine(Binaries, "kubectl"), KubeconfigPath, _folder.Combine("kubectl-cache"))
+            .RunAsync(input, cancellationToken, arguments);
 
     public async ValueTask DisposeAsync()
     {

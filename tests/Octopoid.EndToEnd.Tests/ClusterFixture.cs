@@ -1,0 +1,139 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Octopoid.Core.Kinds;
+using Octopoid.EndToEnd.Tests.Clusters;
+using Octopoid.Testing;
+
+[assembly: AssemblyFixture(typeof(Octopoid.EndToEnd.Tests.ClusterFixture))]
+
+namespace Octopoid.EndToEnd.Tests;
+
+/// <summary>A real node, our CRDs, the agents' image and the operator's own process; each test works in a namespace of its own.</summary>
+public sealed class ClusterFixture : IAsyncLifetime
+{
+    public const string AgentImage = "octopoid-agent:demo";
+
+    private readonly TemporaryFolder _folder = new("octopoid-e2e-");
+    private TestCluster? _cluster;
+    private OperatorProcess? _operator;
+    private Kubectl _kubectl = null!;
+    private int _namespaces;
+
+    /// <summary>A folder that has the same path here and on the node.</summary>
+    public string SharedFolder => _cluster!.SharedFolder;
+
+    private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _cluster = await TestCluster.StartAsync(CancellationToken);
+        await Script.RunAsync(RepositoryRoot.Combine("hack", "image.sh"), ["agent"], CancellationToken);
+        await _cluster.LoadImageAsync(AgentImage, CancellationToken);
+        var binaries = await KubernetesBinaries.FolderAsync(CancellationToken);
+        _kubectl = new Kubectl(Path.Combine(binaries, "kubectl"), _cluster.KubeconfigPath, _folder.Combine("kubectl-cache"));
+        await KubectlAsync(null, "apply", "--validate=false", "-f", RepositoryRoot.Combine("crds"));
+        await KubectlAsync(null, "wait", "--for=condition=Established", "--timeout=60s", "-f", RepositoryRoot.Combine("crds"));
+        await KubectlAsync(
+            "{\"apiVersion\":\"octopoid.dev/v1alpha1\",\"kind\":\"AgentOrchestrator\",\"metadata\":{\"name\":\"default\"},\"spec\":{\"maxConcurrent\":4}}",
+            "apply", "--validate=false", "-f", "-");
+        _operator = OperatorProcess.Start(_cluster.KubeconfigPath, _folder.Combine("operator.log"));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_operator is not null)
+        {
+            await _operator.DisposeAsync();
+        }
+
+        if (_cluster is not null)
+        {
+            await _cluster.DisposeAsync();
+        }
+
+        await _folder.DisposeAsync();
+    }
+
+    /// <summary>Makes a namespace that nobody else uses.</summary>
+    public async Task<string> CreateNamespaceAsync()
+    {
+        var name = $"e2e-{Environment.ProcessId}-{Interlocked.Increment(ref _namespaces)}";
+        await KubectlAsync(null, "create", "namespace", name);
+        return name;
+    }
+
+    /// <summary>Applies manifests to a namespace.</summary>
+    public Task ApplyAsync(string namespaceName, params string[] manifests) =>
+        KubectlAsync("---\n" + string.Join("\n---\n", manifests), "-n", namespaceName, "apply", "--validate=false", "-f", "-");
+
+    /// <summary>Runs kubectl; fails the test when it fails.</summary>
+    public async Task<string> KubectlAsync(string? input, params string[] arguments)
+    {
+        var (code, output) = await _kubectl.RunAsync(input, CancellationToken, arguments);
+        Assert.True(code == 0, $"kubectl {string.Join(' ', arguments)}: {output}");
+        return output;
+    }
+
+    /// <summary>Reads one object.</summary>
+    public async Task<T> GetAsync<T>(string namespaceName, string resource, string name, JsonTypeInfo<T> json) =>
+        JsonSerializer.Deserialize(await KubectlAsync(null, "-n", namespaceName, "get", resource, name, "-o", "json"), json)!;
+
+    /// <summary>Waits until a task is in a state.</summary>
+    public async Task<AgentTask> UntilAsync(string namespaceName, string name, string state)
+    {
+        AgentTask task = null!;
+        await UntilAsync(
+            async () => (task = await GetAsync(namespaceName, "agenttask", name, KindsJson.Default.AgentTask)).Status?.State == state,
+            $"task {name} is {state}",
+            namespaceName);
+        return task;
+    }
+
+    /// <summary>Waits until something is so; says how things stand when it does not come about in two minutes.</summary>
+    public async Task UntilAsync(Func<Task<bool>> condition, string what, string namespaceName)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        while (!await condition())
+        {
+            if (TimeProvider.System.GetElapsedTime(start) > TimeSpan.FromMinutes(2))
+            {
+                var (_, state) = await _kubectl.RunAsync(null, CancellationToken, ["-n", namespaceName, "get", "agenttasks,jobs,pods", "-o", "wide"]);
+                Assert.Fail($"Not within two minutes: {what}.\n{state}\n{_operator?.LastLines()}");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, CancellationToken);
+        }
+    }
+
+    /// <summary>Makes a bare repository with one commit on <c>main</c>, which agents can push to.</summary>
+    /// <returns>Its folder.</returns>
+    public async Task<string> CreateRepositoryAsync(string name)
+    {
+        var bare = Path.Combine(SharedFolder, "repositories", name + ".git");
+        var work = _folder.Combine("work-" + name);
+        await GitAsync(_folder.Path, "-c", "init.defaultBranch=main", "init", "--quiet", work);
+        await File.WriteAllTextAsync(Path.Combine(work, "README.md"), "# A repository\n", CancellationToken);
+        await GitAsync(work, "add", "README.md");
+        await GitAsync(work, "-c", "user.name=test", "-c", "user.email=test@octopoid.invalid", "commit", "--quiet", "--message", "Begin");
+        Directory.CreateDirectory(Path.GetDirectoryName(bare)!);
+        await GitAsync(_folder.Path, "clone", "--quiet", "--bare", work, bare);
+        await Script.RunAsync("chmod", ["-R", "a+rwX", bare], CancellationToken);
+        return bare;
+    }
+
+    /// <summary>Runs git; answers what it wrote.</summary>
+    public static async Task<string> GitAsync(string folder, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("git", ["-C", folder, "-c", "safe.directory=*", .. arguments])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true,
+        };
+        using var git = Process.Start(start)!;
+        var output = git.StandardOutput.ReadToEndAsync(CancellationToken);
+        var error = git.StandardError.ReadToEndAsync(CancellationToken);
+        await git.WaitForExitAsync(CancellationToken);
+        Assert.True(git.ExitCode == 0, $"git {string.Join(' ', arguments)}: {await error}");
+        return (await output).Trim();
+    }
+}
