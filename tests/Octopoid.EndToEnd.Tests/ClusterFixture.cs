@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Octopoid.Core.Flows;
 using Octopoid.Core.Kinds;
 using Octopoid.EndToEnd.Tests.Clusters;
 using Octopoid.Testing;
@@ -84,9 +85,14 @@ public sealed class ClusterFixture : IAsyncLifetime
     {
         AgentTask task = null!;
         await UntilAsync(
-            async () => (task = await GetAsync(namespaceName, "agenttask", name, KindsJson.Default.AgentTask)).Status?.State == state,
+            async () =>
+            {
+                task = await GetAsync(namespaceName, "agenttask", name, KindsJson.Default.AgentTask);
+                return task.Status?.State == state || FlowRules.IsTerminal(task.Status?.State ?? "");
+            },
             $"task {name} is {state}",
             namespaceName);
+        Assert.True(task.Status!.State == state, $"Task {name} is {task.Status.State}: {task.Status.Attempts?[^1].Reason}. {task.Status.Feedback}");
         return task;
     }
 

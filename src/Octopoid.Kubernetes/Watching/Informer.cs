@@ -96,8 +96,12 @@ public sealed partial class Informer<T>
                 LogExpired(_resource.Path);
                 version = null;
             }
-            catch (Exception e) when (e is ApiException or HttpRequestException or IOException
-                or TimeoutException or JsonException or OperationCanceledException)
+            catch (OperationCanceledException)
+            {
+                // The watchdog: no news is no failure, since old servers send no bookmarks for a resource that nobody changes.
+                LogSilent(_resource.Path);
+            }
+            catch (Exception e) when (e is ApiException or HttpRequestException or IOException or TimeoutException or JsonException)
             {
                 var pause = backoff.Draw((e as ApiException)?.RetryAfter);
                 LogFailed(_resource.Path, e.Message, pause.TotalSeconds);
@@ -190,6 +194,9 @@ public sealed partial class Informer<T>
 
     [LoggerMessage(EventId = 1002, Level = LogLevel.Debug, Message = "The watch of {Resource} has expired; listing again.")]
     private partial void LogExpired(ResourcePath resource);
+
+    [LoggerMessage(EventId = 1004, Level = LogLevel.Debug, Message = "The watch of {Resource} is silent; opening it again.")]
+    private partial void LogSilent(ResourcePath resource);
 
     [LoggerMessage(EventId = 1003, Level = LogLevel.Warning, Message = "Cannot watch {Resource}: {Error} Trying again in {PauseSeconds:0.0} s.")]
     private partial void LogFailed(ResourcePath resource, string error, double pauseSeconds);

@@ -11,6 +11,9 @@ internal sealed class AdmissionLoop(
     Inbox inbox, Watches watches, OrchestratorBootstrap bootstrap, EffectPool effects, StatusWriter status, TimeProvider time)
     : BackgroundService
 {
+    /// <summary>Timers end at 49 days; an alarm further off is looked at again.</summary>
+    private static readonly TimeSpan LongestPause = TimeSpan.FromDays(1);
+
     private readonly ClusterState _state = new();
 
     /// <inheritdoc/>
@@ -58,11 +61,11 @@ internal sealed class AdmissionLoop(
             return;
         }
 
-        using var alarm = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var timer = time.CreateTimer(static s => ((CancellationTokenSource)s!).Cancel(), alarm, pause, Timeout.InfiniteTimeSpan);
+        using var alarm = new CancellationTokenSource(pause < LongestPause ? pause : LongestPause, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, alarm.Token);
         try
         {
-            await inbox.WaitAsync(alarm.Token).ConfigureAwait(false);
+            await inbox.WaitAsync(either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# test.sh: builds everything and runs every test: pure ones, those on a real API server, those on a real node.
+#
+# Ends with one line, `N passed, N failed, N skipped`. Skipped tests are listed with their reasons.
+set -euo pipefail
+
+# shellcheck source=lib/common.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
+
+root="$(repository_root)"
+results="$(mktemp -d)"
+trap 'rm -rf "$results"' EXIT
+
+passed=0 failed=0 skipped=0
+
+# run_project FOLDER: its own output, then its counts added up. A run that ends without counts has failed.
+run_project() {
+  local folder="$1" name="${1##*/}" log status=0 total errors fails skips
+  log="$results/$name.log"
+  say "== $name"
+  dotnet run --no-build --project "$folder" -- -noLogo -noColor 2>&1 | tee "$log" | grep -vE '^ *(Discover|Start|Finish)' || true
+  status="${PIPESTATUS[0]}"
+  read -r total errors fails skips < <(sed -nE \
+    's/.*Total: ([0-9]+), Errors: ([0-9]+), Failed: ([0-9]+), Skipped: ([0-9]+).*/\1 \2 \3 \4/p' "$log" | tail -n 1) || true
+  if [[ -z ${total:-} || $total == 0 ]]; then
+    say "error: $name ended with status $status and ran no test"
+    failed=$((failed + 1))
+    return
+  fi
+  [[ $status == 0 || $((fails + errors)) != 0 ]] || fails=1
+  failed=$((failed + fails + errors))
+  skipped=$((skipped + skips))
+  passed=$((passed + total - fails - skips))
+}
+
+main() {
+  require_commands dotnet git
+  # Built first, once and with its progress on the terminal: tests that wait for it in silence look as if they hung.
+  "$root/hack/kubernetes-binaries.sh" control-plane >/dev/null
+  dotnet build "$root/Octopoid.Operator.sln" --nologo --verbosity quiet
+  for project in "$root"/tests/*.Tests; do
+    run_project "$project"
+  done
+  printf '%s passed, %s failed, %s skipped\n' "$passed" "$failed" "$skipped"
+  ((failed == 0))
+}
+
+main
