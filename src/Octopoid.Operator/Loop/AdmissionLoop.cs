@@ -11,9 +11,6 @@ internal sealed class AdmissionLoop(
     Inbox inbox, Watches watches, OrchestratorBootstrap bootstrap, EffectPool effects, StatusWriter status, TimeProvider time)
     : BackgroundService
 {
-    /// <summary>Timers end at 49 days; an alarm further off is looked at again.</summary>
-    private static readonly TimeSpan LongestPause = TimeSpan.FromDays(1);
-
     private readonly ClusterState _state = new();
 
     /// <inheritdoc/>
@@ -24,7 +21,7 @@ internal sealed class AdmissionLoop(
         while (!stoppingToken.IsCancellationRequested)
         {
             Cycle(time.GetUtcNow());
-            await WaitAsync(stoppingToken).ConfigureAwait(false);
+            await inbox.WaitAsync(Earlier(_state.NextAlarm, status.NextReport), stoppingToken).ConfigureAwait(false);
         }
     }
 
@@ -43,34 +40,6 @@ internal sealed class AdmissionLoop(
         }
 
         status.Report(_state, hasChanged, now);
-    }
-
-    /// <summary>Waits for news, for the next alarm, or for the next report that is due.</summary>
-    private async Task WaitAsync(CancellationToken cancellationToken)
-    {
-        var due = Earlier(_state.NextAlarm, status.NextReport);
-        if (due is null)
-        {
-            await inbox.WaitAsync(cancellationToken).ConfigureAwait(false);
-            return;
-        }
-
-        var pause = due.Value - time.GetUtcNow();
-        if (pause <= TimeSpan.Zero)
-        {
-            return;
-        }
-
-        using var alarm = new CancellationTokenSource(pause < LongestPause ? pause : LongestPause, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, alarm.Token);
-        try
-        {
-            await inbox.WaitAsync(either.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            // The alarm has rung.
-        }
     }
 
     private static DateTimeOffset? Earlier(DateTimeOffset? a, DateTimeOffset? b) => a is null || b < a ? b : a;
