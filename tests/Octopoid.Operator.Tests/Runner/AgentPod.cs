@@ -10,7 +10,7 @@ internal sealed class AgentPod : IDisposable
     private static readonly Assembly Operator = Assembly.Load("Octopoid.Operator");
 
     private readonly string _shell;
-    private readonly string _path = "/usr/local/bin:/usr/bin:/bin";
+    private readonly string _path;
 
     public AgentPod(string shell, bool repository = true)
     {
@@ -21,6 +21,7 @@ internal sealed class AgentPod : IDisposable
         }
 
         _shell = "/bin/sh";
+        _path = $"{At("tools")}:/usr/local/bin:/usr/bin:/bin";
         if (shell == Shells.Busybox)
         {
             Execute(Shells.BusyboxPath!, "--install", "-s", At("tools"));
@@ -56,6 +57,9 @@ internal sealed class AgentPod : IDisposable
             MakeRemote();
         }
     }
+
+    /// <summary>The shell under test.</summary>
+    public string Shell => _shell;
 
     public string Root { get; }
 
@@ -115,6 +119,13 @@ internal sealed class AgentPod : IDisposable
     {
         File.WriteAllText(At("termination-log"), "");
         return new(Command(file, arguments), At("termination-log"));
+    }
+
+    /// <summary>A program of the test's own, found before the machine's.</summary>
+    public void Tool(string name, string script)
+    {
+        File.WriteAllText(At($"tools/{name}"), $"#!/bin/sh\n{script}\n");
+        Execute("chmod", "+x", At($"tools/{name}"));
     }
 
     public static string Git(params string[] arguments) => Execute("/usr/bin/git", arguments);

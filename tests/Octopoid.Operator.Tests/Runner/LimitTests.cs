@@ -108,12 +108,14 @@ public sealed class LimitTests
     {
         Assert.SkipUnless(File.Exists("/usr/bin/unshare") && Environment.IsPrivilegedProcess, "needs unshare and root");
         using var pod = new AgentPod(shell);
-        await pod.PrepareAsync("setsid sh -c 'cat /dev/null; exec sleep 600' >/dev/null 2>&1 & exit 0");
+        // The server's hook runs beside the runner, after the run: it sees who is left.
+        pod.RemoteHook("pre-receive", $"cat /proc/[0-9]*/cmdline >{pod.At("left")}");
+        await pod.PrepareAsync($"{Commit}setsid sh -c 'echo >.git/escaped; exec sleep 654' &\nuntil [ -e .git/escaped ]; do :; done");
 
-        // The runner ends while the escaped one lives; its process namespace must hold nobody when it writes the result.
-        using var run = await pod.Start("/usr/bin/unshare", "--pid", "--fork", "--mount-proc", "sh", "-c", "exec \"$0\" \"$1\"", "/bin/sh", pod.At("bin/runner")).EndAsync();
+        using var run = await pod.Start("/usr/bin/unshare", "--pid", "--fork", "--mount-proc", pod.At("bin/runner")).EndAsync();
 
-        Assert.Equal("NoResult", run.Reason);
+        Assert.Equal("done", run.Outcome);
+        Assert.DoesNotContain("654", await File.ReadAllTextAsync(pod.At("left"), TestContext.Current.CancellationToken));
     }
 
     [Theory, MemberData(nameof(AllShells))]

@@ -54,11 +54,11 @@ public sealed class TextTests
     [Theory, MemberData(nameof(AllShells))]
     public async Task A_long_comment_is_cut_between_characters_to_fit(string shell)
     {
+        using var pod = new AgentPod(shell, repository: false);
+        await pod.PrepareAsync("reject \"$(cat comment; echo .)\"");
         foreach (var piece in new[] { "x", "ä", "漢", "😀", "\n", "\u0001", "\"", "xä漢😀\n\\" })
         {
-            using var pod = new AgentPod(shell, repository: false);
             var comment = string.Concat(Enumerable.Repeat(piece, 10_240 / Encoding.UTF8.GetByteCount(piece)));
-            await pod.PrepareAsync("reject \"$(cat comment; echo .)\"");
             File.WriteAllText(pod.At("work/comment"), comment);
 
             using var run = await pod.RunAsync();
