@@ -105,6 +105,20 @@ public sealed class WorkspaceTests
         AssertFailed(run, "no file named run");
     }
 
+    [Fact]
+    public async Task An_image_that_lacks_a_tool_is_named_before_any_agent_starts()
+    {
+        Assert.SkipWhen(Shells.BusyboxPath is null, "needs busybox");
+        using var pod = new AgentPod(Shells.Busybox);
+        File.Delete(pod.At("tools/setsid"));
+        File.Delete(pod.At("tools/awk"));
+        pod.Scripts("true");
+
+        using var run = await pod.WorkspaceAsync();
+
+        Assert.Equal(("WorkspaceFailed", "the image lacks awk setsid", 1), (run.Reason, run.Comment, run.ExitCode));
+    }
+
     [Theory, MemberData(nameof(AllShells))]
     public async Task A_token_goes_to_its_server_alone_and_nowhere_else(string shell)
     {
