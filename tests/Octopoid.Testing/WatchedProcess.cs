@@ -16,7 +16,7 @@ public sealed class WatchedProcess : IAsyncDisposable
         child=$!
         (cat <&3 >/dev/null; kill -9 $child) 2>/dev/null &
         killer=$!
-        wait $child
+        wait $child 2>/dev/null
         status=$?
         kill -9 $killer 2>/dev/null
         exit $status

@@ -95,6 +95,18 @@ public static class Reasons
     /// <summary>The workspace could not be made ready: scripts or repository.</summary>
     public const string WorkspaceFailed = "WorkspaceFailed";
 
+    /// <summary>The runner could not do its work: the agent's container lacks what the contract promises.</summary>
+    public const string RunnerFailed = "RunnerFailed";
+
+    /// <summary>The agent's container was told to stop while the agent was at work: its pod was deleted, or its node drained.</summary>
+    public const string Terminated = "Terminated";
+
+    /// <summary>The agent gave no sign of life for too long and was ended.</summary>
+    public const string NoProgress = "NoProgress";
+
+    /// <summary>The agent's word was not in the form that its commands write.</summary>
+    public const string MalformedResult = "MalformedResult";
+
     /// <summary>The agent said that it failed.</summary>
     public const string AgentFailed = "AgentFailed";
 

@@ -40,8 +40,8 @@ public static class Classification
             AttemptOutcome.Done => new AttemptEnd(AttemptOutcome.Done, null, Reasons.Succeeded, comment),
             AttemptOutcome.NeedsContinuation => new AttemptEnd(
                 AttemptOutcome.NeedsContinuation, null, Reasons.NeedsContinuation, Join(result.Reason, comment)),
-            AttemptOutcome.Failed when result.Reason is Reasons.PushFailed or Reasons.WorkspaceFailed =>
-                AttemptEnd.Infrastructure(result.Reason, comment),
+            AttemptOutcome.Failed when result.Reason is Reasons.PushFailed or Reasons.WorkspaceFailed or Reasons.RunnerFailed
+                or Reasons.Terminated => AttemptEnd.Infrastructure(result.Reason, comment),
             AttemptOutcome.Failed when IsWord(result.Reason) => AttemptEnd.Failure(result.Reason!, comment),
             AttemptOutcome.Failed => AttemptEnd.Failure(Reasons.AgentFailed, Join(result.Reason, comment)),
             _ => AttemptEnd.Failure(Reasons.UnexpectedVerdict, "The agent approved or rejected, but the task is not under review."),

@@ -50,7 +50,7 @@ internal static class AgentEnvironment
             ("OCTOPOID_PROMPT_FILE", $"{AgentPaths.Task}/{AgentPaths.PromptFile}"),
             ("OCTOPOID_FEEDBACK_FILE", $"{AgentPaths.Task}/{AgentPaths.FeedbackFile}"),
             ("OCTOPOID_SCRIPTS_DIR", AgentPaths.Scripts),
-            ("OCTOPOID_RESULT_FILE", $"{AgentPaths.Temporary}/octopoid-result"),
+            ("OCTOPOID_RESULT_FILE", $"{AgentPaths.Temporary}/octopoid/result"),
             ("OCTOPOID_TIMEOUT_SECONDS", blueprint.Spec.TimeoutSeconds.ToString(CultureInfo.InvariantCulture)),
         ];
     }

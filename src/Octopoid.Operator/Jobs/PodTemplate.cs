@@ -10,6 +10,10 @@ internal static class PodTemplate
     /// <summary>The user, group and file group of every container: one that no image gives rights to.</summary>
     private const long AgentUser = 65532;
 
+    /// <summary>A runner that is told to stop gives the agent 10 s, then pushes what there is. Shorter would lose work at every drain of a
+    /// node, longer would hold up the drain.</summary>
+    private const long GraceSeconds = 60;
+
     /// <summary>The template, before the blueprint's overlay.</summary>
     public static V1PodTemplateSpec Build(Attempt attempt, IReadOnlyDictionary<string, string> labels)
     {
@@ -20,6 +24,7 @@ internal static class PodTemplate
             Spec = new V1PodSpec
             {
                 RestartPolicy = "Never",
+                TerminationGracePeriodSeconds = GraceSeconds,
                 ServiceAccountName = spec.ServiceAccountName,
                 AutomountServiceAccountToken = false,
                 EnableServiceLinks = false,
@@ -48,7 +53,7 @@ internal static class PodTemplate
         var agent = Container(
             attempt,
             Classification.AgentContainer,
-            isCustom ? spec.Command?.ToList() : [AgentPaths.Bin + "/runner"],
+            isCustom ? spec.Command?.ToList() : ["/bin/sh", AgentPaths.Bin + "/runner"],
             PodVolumes.ForAgent(attempt));
         agent.Args = isCustom ? spec.Args?.ToList() : null;
         agent.EnvFrom = AgentEnvironment.Sources(attempt.Blueprint);

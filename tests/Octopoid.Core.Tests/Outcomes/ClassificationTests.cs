@@ -13,6 +13,7 @@ public sealed class ClassificationTests
     [InlineData("failed with a sentence", """{"outcome":"failed","reason":"no disk"}""", 0, AttemptOutcome.Failed, FailureClass.Task, "AgentFailed")]
     [InlineData("failed without one", """{"outcome":"failed"}""", 0, AttemptOutcome.Failed, FailureClass.Task, "AgentFailed")]
     [InlineData("the push failed", """{"outcome":"failed","reason":"PushFailed"}""", 0, AttemptOutcome.Failed, FailureClass.Infrastructure, "PushFailed")]
+    [InlineData("the pod was told to stop", """{"outcome":"failed","reason":"Terminated"}""", 1, AttemptOutcome.Failed, FailureClass.Infrastructure, "Terminated")]
     [InlineData("to be continued", """{"outcome":"needs_continuation"}""", 0, AttemptOutcome.NeedsContinuation, null, "NeedsContinuation")]
     [InlineData("a verdict on no review", """{"outcome":"approved"}""", 0, AttemptOutcome.Failed, FailureClass.Task, "UnexpectedVerdict")]
     [InlineData("the result of another attempt", """{"attempt":2,"outcome":"done"}""", 0, AttemptOutcome.Failed, FailureClass.Task, "NoResult")]

@@ -1,14 +1,11 @@
 using System.Diagnostics;
-using System.Reflection;
+using Octopoid.Operator.Jobs;
 
 namespace Octopoid.Operator.Tests.Runner;
 
 /// <summary>A pod's volumes as folders, its two containers as processes, and a bare repository as the server.</summary>
 internal sealed class AgentPod : IDisposable
 {
-    private const string Resources = "Octopoid.Operator.Jobs.Runner.";
-    private static readonly Assembly Operator = Assembly.Load("Octopoid.Operator");
-
     private readonly string _shell;
     private readonly string _path;
 
@@ -187,13 +184,8 @@ internal sealed class AgentPod : IDisposable
     }
 
     /// <summary>The scripts as the operator carries them, to be run by the shell under test.</summary>
-    private Dictionary<string, string> Commands() => Operator.GetManifestResourceNames()
-        .Where(name => name.StartsWith(Resources, StringComparison.Ordinal))
-        .ToDictionary(name => name[Resources.Length..], name =>
-        {
-            using var reader = new StreamReader(Operator.GetManifestResourceStream(name)!);
-            return reader.ReadToEnd().Replace("#!/bin/sh\n", $"#!{_shell}\n", StringComparison.Ordinal);
-        });
+    private Dictionary<string, string> Commands() => RunnerFiles.All.ToDictionary(
+        file => file.Key, file => file.Value.Replace("#!/bin/sh\n", $"#!{_shell}\n", StringComparison.Ordinal));
 
     private void MakeRemote()
     {

@@ -6,7 +6,11 @@ public static class Shells
     public const string System = "sh";
     public const string Busybox = "busybox";
 
-    public static string? BusyboxPath { get; } = new[] { "/bin/busybox", "/usr/bin/busybox" }.FirstOrDefault(File.Exists);
+    public static string? BusyboxPath { get; } = OnPath("busybox");
 
     public static TheoryData<string> All() => BusyboxPath is null ? new(System) : new(System, Busybox);
+
+    /// <summary>Where a program is; null when it is not on PATH.</summary>
+    public static string? OnPath(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
+        .Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
 }
