@@ -17,7 +17,11 @@ public class ControlPlaneFixture : IAsyncLifetime
     {
         ControlPlane = await ControlPlane.StartAsync(TestContext.Current.CancellationToken);
         await ControlPlane.ApplyCrdsAsync(TestContext.Current.CancellationToken);
+        await PrepareAsync(TestContext.Current.CancellationToken);
     }
+
+    /// <summary>What a fixture adds before the first test.</summary>
+    protected virtual Task PrepareAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Creates a namespace that nobody else uses and answers its name.</summary>
     public async Task<string> CreateNamespaceAsync(CancellationToken cancellationToken)

@@ -18,6 +18,11 @@ public sealed class ControlPlane : IAsyncDisposable
     /// <summary>A member of <c>system:masters</c>; to act as somebody else, impersonate.</summary>
     public const string AdminToken = "admin-token";
 
+    /// <summary>The namespace that the chart is installed into.</summary>
+    public const string OperatorNamespace = "octopoid-system";
+
+    private const string OperatorToken = "operator-token";
+
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(90);
 
     private readonly TemporaryFolder _folder = new("octopoid-control-plane-");
@@ -33,6 +38,9 @@ public sealed class ControlPlane : IAsyncDisposable
 
     /// <summary>A kubeconfig of the administrator.</summary>
     public string KubeconfigPath => _folder.Combine("kubeconfig");
+
+    /// <summary>A kubeconfig file for the operator's service account, which may do what the chart lets it and no more.</summary>
+    public string OperatorKubeconfigPath => _folder.Combine("operator.kubeconfig");
 
     /// <summary>The certificates to trust the server by, as PEM.</summary>
     public string CertificateAuthorityPath => Path.Combine(_folder.Path, "certs", "apiserver.crt");
@@ -149,24 +157,33 @@ public sealed class ControlPlane : IAsyncDisposable
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         File.WriteAllText(_folder.Combine("service-accounts.key"), key.ExportECPrivateKeyPem());
-        File.WriteAllText(_folder.Combine("tokens.csv"), $"{AdminToken},admin,admin-uid,system:masters\n");
-        File.WriteAllText(KubeconfigPath, $$"""
+        File.WriteAllText(
+            _folder.Combine("tokens.csv"),
+            $"""
+            {AdminToken},admin,admin-uid,system:masters
+            {OperatorToken},system:serviceaccount:{OperatorNamespace}:octopoid-operator,operator-uid,system:serviceaccounts
+
+            """);
+        File.WriteAllText(KubeconfigPath, Kubeconfig(AdminToken));
+        File.WriteAllText(OperatorKubeconfigPath, Kubeconfig(OperatorToken));
+    }
+
+    private string Kubeconfig(string token) => $$"""
             apiVersion: v1
             kind: Config
             current-context: test
             contexts:
               - name: test
-                context: {cluster: test, user: admin}
+                context: {cluster: test, user: test}
             clusters:
               - name: test
                 cluster:
                   server: "{{Uri.GetLeftPart(UriPartial.Authority)}}"
                   certificate-authority: "{{CertificateAuthorityPath}}"
             users:
-              - name: admin
-                user: {token: {{AdminToken}}}
-            """);
-    }
+              - name: test
+                user: {token: {{token}}}
+            """;
 
     private WatchedProcess StartEtcd(string client, string peer) => WatchedProcess.Start(
         _folder.Combine("etcd.log"),

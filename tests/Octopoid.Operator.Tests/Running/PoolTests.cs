@@ -5,7 +5,7 @@ using Octopoid.Testing;
 
 namespace Octopoid.Operator.Tests.Running;
 
-/// <summary>The operator's own process on a real API server; a stand-in ends the Jobs.</summary>
+/// <summary>The operator's own process on a real API server, with the rights that the chart gives it; a stand-in ends the Jobs.</summary>
 public sealed class PoolTests(PoolTests.OwnControlPlane fixture) : IClassFixture<PoolTests.OwnControlPlane>, IAsyncLifetime
 {
     private const string Done = """{"outcome":"done","commits":1,"branch":"agent/x","headSHA":"abc"}""";
@@ -149,7 +149,7 @@ public sealed class PoolTests(PoolTests.OwnControlPlane fixture) : IClassFixture
     private static string Task(string name, string more = "") =>
         $"{{apiVersion: octopoid.dev/v1alpha1, kind: AgentTask, metadata: {{name: {name}}}, spec: {{prompt: Do it.{more}}}}}";
 
-    private void StartOperator() => _operator = OperatorProcess.Start(_server.KubeconfigPath, _folder.Combine("operator.log"));
+    private void StartOperator() => _operator = OperatorProcess.Start(_server.OperatorKubeconfigPath, _folder.Combine("operator.log"));
 
     private ValueTask KillOperatorAsync() => _operator?.DisposeAsync() ?? ValueTask.CompletedTask;
 
@@ -184,5 +184,13 @@ public sealed class PoolTests(PoolTests.OwnControlPlane fixture) : IClassFixture
         }
     }
 
-    public sealed class OwnControlPlane : ControlPlaneFixture;
+    public sealed class OwnControlPlane : ControlPlaneFixture
+    {
+        protected override async Task PrepareAsync(CancellationToken cancellationToken)
+        {
+            var (code, output) = await ControlPlane.KubectlAsync(
+                await Chart.RenderAsync("rbac.yaml", cancellationToken), cancellationToken, "apply", "--validate=false", "-f", "-");
+            Assert.True(code == 0, output);
+        }
+    }
 }
