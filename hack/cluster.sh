@@ -69,8 +69,11 @@ other_node() {
 interruptible() {
   local file="$1" status=0
   shift
-  "$@" >"$file" 9>&- &
+  # A process group of its own, to be ended as one: apt and its children outlive their shell otherwise.
+  set -m
+  "$@" >"$file" </dev/null 9>&- &
   child=$!
+  set +m
   wait "$child" || status=$?
   child=""
   return "$status"
@@ -549,7 +552,7 @@ on_exit() {
   local status=$?
   trap '' INT TERM HUP
   if [[ -n $child ]]; then
-    kill -TERM "$child" 2>/dev/null || true
+    kill -TERM -- "-$child" 2>/dev/null || true
     wait "$child" 2>/dev/null || true
   fi
   if [[ -n $up_in_progress ]]; then

@@ -30,15 +30,19 @@ install_crds() {
 make_repository() {
   local repository="$state/shared/repositories/notebook.git" work
   [[ ! -d $repository ]] || return 0
-  work="$(mktemp -d "$state/repository.XXXXXX")"
-  git -c init.defaultBranch=main init --quiet "$work"
-  printf '# Notebook\n' >"$work/README.md"
-  git -C "$work" add README.md
-  git -C "$work" -c user.name=demo -c user.email=demo@octopoid.invalid commit --quiet --message "Begin the notebook"
-  mkdir -p "${repository%/*}"
-  git clone --quiet --bare "$work" "$repository"
+  # Made aside and moved into its place whole, below what `cluster.sh down` removes: an interrupt leaves nothing half done.
+  work="$state/shared/repositories.new"
   rm -rf "$work"
-  chown -R 65532:65532 "$repository" 2>/dev/null || chmod -R a+rwX "$repository"
+  git -c init.defaultBranch=main init --quiet "$work/tree"
+  printf '# Notebook\n' >"$work/tree/README.md"
+  git -C "$work/tree" add README.md
+  git -C "$work/tree" -c user.name=demo -c user.email=demo@octopoid.invalid commit --quiet --message "Begin the notebook"
+  # Writable by all, whoever the agents are here: so that whoever runs `down` can remove what they have written.
+  git clone --quiet --bare --config core.sharedRepository=0777 "$work/tree" "$work/notebook.git"
+  chmod -R a+rwX "$work/notebook.git"
+  mkdir -p "${repository%/*}"
+  mv "$work/notebook.git" "$repository"
+  rm -rf "$work"
 }
 
 # Namespace, pool and tasks; tasks of an earlier demo go first, so that there is something to see.
@@ -56,7 +60,7 @@ watch_progress() {
     states="$(k get agenttasks -o 'jsonpath={range .items[*]}{.status.state}{"\n"}{end}')"
     line="$(printf '%s\n' "$states" | awk '{ n[$1]++ } END {
       printf "waiting %d, running %d, done %d, failed %d", n["incoming"], n["claimed"], n["done"], n["failed"] }')"
-    line+=" | $(k get agentblueprint implementer -o 'jsonpath={.status.state}: {.status.message}')"
+    line+=" | $(k get agentblueprint implementer -o 'jsonpath={.status.state}{": "}{.status.message}')"
     [[ $line == "$last" ]] || printf '%4d s  %s\n' "$((SECONDS - started))" "$line"
     last="$line"
     # The pool's status follows the tasks' within a second.

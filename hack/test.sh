@@ -18,8 +18,10 @@ run_project() {
   local folder="$1" name="${1##*/}" log status=0 total errors fails skips
   log="$results/$name.log"
   say "== $name"
-  dotnet run --no-build --project "$folder" -- -noLogo -noColor 2>&1 | tee "$log" | grep -vE '^ *(Discover|Start|Finish)' || true
+  set +e +o pipefail
+  dotnet run --no-build --project "$folder" -- -noLogo -noColor 2>&1 | tee "$log" | grep -vE '^ *(Discover|Start|Finish)'
   status="${PIPESTATUS[0]}"
+  set -e -o pipefail
   read -r total errors fails skips < <(sed -nE \
     's/.*Total: ([0-9]+), Errors: ([0-9]+), Failed: ([0-9]+), Skipped: ([0-9]+).*/\1 \2 \3 \4/p' "$log" | tail -n 1) || true
   if [[ -z ${total:-} || $total == 0 ]]; then

@@ -60,7 +60,8 @@ prepare_private_apt() {
   for file in /etc/apt/sources.list.d/*.sources; do
     [[ -r $file ]] && sed 's/^Types:.*/Types: deb deb-src/' "$file" >"$dir/apt/sources.d/${file##*/}"
   done
-  private_apt "$dir" update
+  # Without this, unreachable sources are only a warning, and the lists stay empty.
+  private_apt "$dir" -o APT::Update::Error-Mode=any update
 }
 
 # unpack_debian_packages DIR ROOT PACKAGE...: downloads packages (without their dependencies) by the private apt in
@@ -68,10 +69,11 @@ prepare_private_apt() {
 unpack_debian_packages() {
   local dir="$1" root="$2" deb
   shift 2
-  mkdir -p "$dir/debs" "$root"
-  (cd "$dir/debs" && private_apt "$dir" download "$@")
+  # Each step says itself that it matters: callers that test the outcome switch errexit off.
+  mkdir -p "$dir/debs" "$root" || return
+  (cd "$dir/debs" && private_apt "$dir" download "$@") || return
   for deb in "$dir"/debs/*.deb; do
-    dpkg-deb -x "$deb" "$root"
+    dpkg-deb -x "$deb" "$root" || return
   done
   rm -rf "$dir/debs"
 }

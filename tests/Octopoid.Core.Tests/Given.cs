@@ -81,7 +81,10 @@ internal static class Given
     public static ObservedPod Pod(
         string taskUid, int attempt = 1, string phase = "Running", string? message = null, int? exitCode = null, string? reason = null) => new()
     {
-        Metadata = Child($"pod-{taskUid}-{attempt}", taskUid, attempt),
+        Metadata = Child($"pod-{taskUid}-{attempt}", taskUid, attempt) with
+        {
+            OwnerReferences = [new OwnerReference { Kind = "Job", Name = JobName(taskUid, attempt), Uid = "uid-job", Controller = true }],
+        },
         Status = new ObservedPod.PodStatus
         {
             Phase = phase,
@@ -100,6 +103,9 @@ internal static class Given
 
     public static ObservedPod Succeeded(string taskUid, int attempt = 1) =>
         Pod(taskUid, attempt, "Succeeded", $$"""{"attempt":{{attempt}},"outcome":"done","commits":1}""", 0);
+
+    /// <summary>The tasks of these tests have the UID <c>uid-NAME</c>.</summary>
+    private static string JobName(string taskUid, int attempt) => AttemptNames.Job(taskUid["uid-".Length..], taskUid, attempt);
 
     private static ObservedChildMeta Child(string name, string taskUid, int attempt) => new()
     {

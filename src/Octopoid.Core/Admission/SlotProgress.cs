@@ -25,34 +25,44 @@ public static class SlotProgress
         }
 
         var job = state.Children.FindJob(slot.TaskUid, slot.Attempt);
-        var pods = state.Children.PodsOf(slot.TaskUid, slot.Attempt);
+        var pods = state.Children.PodsOf(slot);
         var isQuiet = (job is null || job.TerminalCondition() is not null) && pods.All(pod => pod.IsTerminal());
+        if (!isQuiet)
+        {
+            return null;
+        }
+
         if (slot.Phase == SlotPhase.Finished || !state.TryFindTask(slot.TaskUid, out var task))
         {
-            return isQuiet ? new Decision.Release(slot) : null;
+            return new Decision.Release(slot);
         }
 
-        if (slot.Phase == SlotPhase.Claimed && job is null)
+        if (slot.NotBefore is { } time && time > now)
         {
-            return Start(slot, task, state);
+            return new Decision.Wait(slot, time);
         }
 
-        return isQuiet ? End(slot, task, job, pods, state, now) : null;
+        return slot.Phase == SlotPhase.Claimed ? Start(slot, task, state) : End(slot, task, job, pods, state, now);
     }
 
     private static Decision Start(Slot slot, ObservedTask task, ClusterState state)
     {
         if (state.FindBlueprint(slot.Blueprint) is not { } blueprint)
         {
-            return Finish(slot, task, state, AttemptEnd.NotStarted(
+            return Finish(slot, task, state, AttemptEnd.Infrastructure(
                 Reasons.BlueprintMissing, $"The blueprint {slot.Blueprint.Name} was deleted before the attempt's Job was made."));
+        }
+
+        if (BlueprintRules.Violation(blueprint) is { } violation)
+        {
+            return Finish(slot, task, state, AttemptEnd.Infrastructure(Reasons.InvalidSpec, violation));
         }
 
         var repository = task.Spec.Repository is { } name
             ? state.FindRepository(new NamespacedName(slot.Task.Namespace, name))
             : null;
         return task.Spec.Repository is not null && repository is null
-            ? Finish(slot, task, state, AttemptEnd.NotStarted(
+            ? Finish(slot, task, state, AttemptEnd.Infrastructure(
                 Reasons.RepositoryMissing, $"The repository {task.Spec.Repository} was deleted before the attempt's Job was made."))
             : new Decision.CreateJob(slot, blueprint, repository);
     }
@@ -62,7 +72,7 @@ public static class SlotProgress
     {
         if (slot.Refusal is { } refusal)
         {
-            return Finish(slot, task, state, AttemptEnd.NotStarted(Reasons.JobRefused, refusal));
+            return Finish(slot, task, state, refusal);
         }
 
         if (pods.Count == 0)

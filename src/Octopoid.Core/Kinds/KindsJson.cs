@@ -10,7 +10,7 @@ namespace Octopoid.Core.Kinds;
 /// lost. A default that is not null or 0 therefore stands where the reader keeps it: as a record's parameter, or in the setter.
 /// </remarks>
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, MaxDepth = 1024,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UseStringEnumConverter = true,
     Converters = [typeof(TimestampConverter)])]

@@ -80,6 +80,9 @@ public static class Reasons
     /// <summary>A task that must be done before is not.</summary>
     public const string DependencyPending = "DependencyPending";
 
+    /// <summary>A Job of the attempt's name exists that belongs to somebody else; it is left alone.</summary>
+    public const string NameConflict = "NameConflict";
+
     /// <summary>The API server refused the attempt's Job; the message says why.</summary>
     public const string JobRefused = "JobRefused";
 
@@ -115,7 +118,4 @@ public static class Reasons
 
     /// <summary>The agent gave a reviewer's verdict on work that is no review.</summary>
     public const string UnexpectedVerdict = "UnexpectedVerdict";
-
-    /// <summary>The task's attempts are used up.</summary>
-    public const string AttemptsExhausted = "AttemptsExhausted";
 }

@@ -12,11 +12,6 @@ public sealed record AttemptEnd(AttemptOutcome Outcome, FailureClass? Class, str
     /// <summary>What the agent itself said; null when it said nothing.</summary>
     public AgentResult? Result { get; init; }
 
-    /// <summary>An attempt that never had a running agent.</summary>
-    /// <param name="reason">Why, in a word.</param>
-    /// <param name="message">The same in a sentence.</param>
-    public static AttemptEnd NotStarted(string reason, string message) => Infrastructure(reason, message);
-
     /// <summary>An attempt that failed through no fault of its agent or task.</summary>
     /// <param name="reason">Why, in a word.</param>
     /// <param name="message">The same in a sentence.</param>

@@ -61,6 +61,11 @@ public static class BlueprintReport
             return (BlueprintState.Paused, Reasons.OrchestratorPaused, "The orchestrator is paused, so nothing starts.");
         }
 
+        if (maximum == 0 && instances == 0)
+        {
+            return (BlueprintState.AtCapacity, Reasons.InstanceLimit, $"maxInstances of {name} is 0, so nothing of it starts.");
+        }
+
         if (instances >= maximum)
         {
             return (BlueprintState.AtCapacity, Reasons.InstanceLimit, $"{instances} of {maximum} instances of {name} are running.");
@@ -81,6 +86,9 @@ public static class BlueprintReport
     [
         .. state.Ledger.Slots
             .Where(slot => slot.Blueprint == key)
+
+            // Made again under its name, a task may have two for a while; the list has one entry of a name.
+            .GroupBy(slot => slot.Task.Name).Select(named => named.MaxBy(slot => slot.ClaimedAt)!)
             .OrderBy(slot => slot.ClaimedAt).ThenBy(slot => slot.Task.Name, StringComparer.Ordinal)
             .Take(ListedTasks)
             .Select(slot => new ActiveTask { Name = slot.Task.Name, Attempt = slot.Attempt, ClaimedAt = slot.ClaimedAt }),

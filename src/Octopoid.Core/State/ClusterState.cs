@@ -78,7 +78,7 @@ public sealed class ClusterState
             case Fact.FlowSeen f: SeeFlow(f, now); break;
             case Fact.RepositorySeen f: SeeRepository(f, now); break;
             case Fact.OrchestratorSeen f: Orchestrator = f.Current; break;
-            case Fact.JobSeen f: Touch(Children.See(f)); break;
+            case Fact.JobSeen f: SeeJob(f); break;
             case Fact.PodSeen f: Touch(Children.See(f)); break;
             case Fact.ClaimRefused f: RefuseClaim(f, now); break;
             case Fact.ClaimLanded f: Come(f.TaskUid, f.Attempt, slot => slot with
@@ -91,7 +91,12 @@ public sealed class ClusterState
                 Phase = SlotPhase.Running, ClaimedTask = f.Task ?? slot.ClaimedTask,
             });
                 break;
-            case Fact.JobRefused f: Come(f.TaskUid, f.Attempt, slot => slot with { Phase = SlotPhase.Running, Refusal = f.Message }); break;
+            case Fact.JobRefused f: Come(f.TaskUid, f.Attempt, slot => slot with { Phase = SlotPhase.Refused, Refusal = f.End }); break;
+            case Fact.FinishRefused f: Come(f.TaskUid, f.Attempt, slot => slot with
+            {
+                Phase = slot.Refusal is null ? SlotPhase.Running : SlotPhase.Refused, NotBefore = now + f.RetryAfter,
+            });
+                break;
             case Fact.FinishLanded f: Come(f.TaskUid, f.Attempt, slot => slot with { Phase = SlotPhase.Finished }); break;
         }
     }
@@ -133,6 +138,11 @@ public sealed class ClusterState
     public void Release(string taskUid, DateTimeOffset now)
     {
         Ledger.Release(taskUid);
+        if (_tasks.TryGetValue(taskUid, out var task))
+        {
+            CompareSlot(task);
+        }
+
         Place(taskUid, now);
     }
 
@@ -183,7 +193,7 @@ public sealed class ClusterState
     }
 
     /// <summary>A claim that nobody here made, by a leader before us, takes its slot; a claim that is gone gives it back.</summary>
-    /// <remarks>States come in order, our own writes among them, so one without a claim is from before ours only while we are still writing it.</remarks>
+    /// <remarks>The attempt's number never goes back, so a state with a lower one is from before the claim and says nothing of it.</remarks>
     private void CompareSlot(ObservedTask task)
     {
         var uid = task.Metadata.Uid;
@@ -192,19 +202,36 @@ public sealed class ClusterState
         {
             if (slot is null)
             {
-                Occupy(new Slot(
-                    uid, task.Metadata.Key(), new NamespacedName(task.Metadata.Namespace, blueprint), attempt, jobName, SlotPhase.Claimed)
+                var phase = Children.FindJob(uid, attempt) is null ? SlotPhase.Claimed : SlotPhase.Running;
+                Occupy(new Slot(uid, task.Metadata.Key(), new NamespacedName(task.Metadata.Namespace, blueprint), attempt, jobName, phase)
                 {
                     ClaimedAt = claim.ClaimedAt,
                 });
             }
         }
-        else if (slot is { Phase: SlotPhase.Claimed or SlotPhase.Running })
+        else if (slot is { Phase: SlotPhase.Claimed or SlotPhase.Running or SlotPhase.Refused }
+            && (task.Status?.Attempt ?? 0) >= slot.Attempt)
         {
             Ledger.Update(slot with { Phase = SlotPhase.Finished });
         }
 
         Touch(uid);
+    }
+
+    private void SeeJob(Fact.JobSeen fact)
+    {
+        if (Children.See(fact) is not { } taskUid)
+        {
+            return;
+        }
+
+        // From here on a Job that is not there has been deleted, and is not made again.
+        if (Ledger.Find(taskUid) is { Phase: SlotPhase.Claimed } slot && Children.FindJob(taskUid, slot.Attempt) is not null)
+        {
+            Ledger.Update(slot with { Phase = SlotPhase.Running });
+        }
+
+        Touch(taskUid);
     }
 
     private void RefuseClaim(Fact.ClaimRefused fact, DateTimeOffset now)
@@ -218,7 +245,7 @@ public sealed class ClusterState
         if (_tasks.TryGetValue(fact.TaskUid, out var task))
         {
             // Until the watch shows what the server knows, or a while has passed, the same claim would be refused again.
-            _refused[fact.TaskUid] = (task.Metadata.ResourceVersion, now + fact.RetryAfter);
+            _refused[fact.TaskUid] = (fact.ResourceVersion, now + fact.RetryAfter);
             CompareSlot(task);
         }
 

@@ -1,4 +1,5 @@
 using Octopoid.Core.Kinds;
+using Octopoid.Core.Outcomes;
 
 namespace Octopoid.Core.State;
 
@@ -52,23 +53,30 @@ public abstract record Fact
     /// <summary>Our claim was refused for good: the task has changed, or is gone, or may not be written.</summary>
     /// <param name="TaskUid">The task.</param>
     /// <param name="Attempt">The attempt.</param>
-    /// <param name="RetryAfter">How long to leave it alone, unless it changes before.</param>
-    public sealed record ClaimRefused(string TaskUid, int Attempt, TimeSpan RetryAfter) : Fact;
+    /// <param name="ResourceVersion">The state of the task that the claim was for.</param>
+    /// <param name="RetryAfter">How long to leave that state alone; a newer one may be claimed at once.</param>
+    public sealed record ClaimRefused(string TaskUid, int Attempt, string ResourceVersion, TimeSpan RetryAfter) : Fact;
 
-    /// <summary>Our Job stands.</summary>
+    /// <summary>Our Job stands, and has been seen before this.</summary>
     /// <param name="TaskUid">The task.</param>
     /// <param name="Attempt">The attempt.</param>
-    /// <param name="Task">The whole task, when it was read for the Job.</param>
+    /// <param name="Task">The whole task, as it was read for the Job.</param>
     public sealed record JobLanded(string TaskUid, int Attempt, AgentTask? Task) : Fact;
 
-    /// <summary>Our Job was refused for good.</summary>
+    /// <summary>Our Job cannot be made, and none of ours is there.</summary>
     /// <param name="TaskUid">The task.</param>
     /// <param name="Attempt">The attempt.</param>
-    /// <param name="Message">Why, one sentence.</param>
-    public sealed record JobRefused(string TaskUid, int Attempt, string Message) : Fact;
+    /// <param name="End">How that ends the attempt.</param>
+    public sealed record JobRefused(string TaskUid, int Attempt, AttemptEnd End) : Fact;
 
     /// <summary>The attempt's result is recorded, or there is nothing left to record it in.</summary>
     /// <param name="TaskUid">The task.</param>
     /// <param name="Attempt">The attempt.</param>
     public sealed record FinishLanded(string TaskUid, int Attempt) : Fact;
+
+    /// <summary>The attempt's result was refused: nothing but a person's mending helps, so it is recorded later.</summary>
+    /// <param name="TaskUid">The task.</param>
+    /// <param name="Attempt">The attempt.</param>
+    /// <param name="RetryAfter">When to try again.</param>
+    public sealed record FinishRefused(string TaskUid, int Attempt, TimeSpan RetryAfter) : Fact;
 }

@@ -34,6 +34,11 @@ public sealed record ObservedChildMeta
     /// <param name="uid">The object's UID.</param>
     public bool IsOwnedBy(string uid) => OwnerReferences?.Any(owner => owner.Controller == true && owner.Uid == uid) == true;
 
+    /// <summary>True when a Job of a name controls it.</summary>
+    /// <param name="job">The Job's name.</param>
+    public bool IsControlledByJob(string job) =>
+        OwnerReferences?.Any(owner => owner is { Controller: true, Kind: "Job" } && owner.Name == job) == true;
+
     /// <summary>The attempt that it serves; null when it is no child of a task.</summary>
     public int? Attempt() =>
         int.TryParse(Labels?.GetValueOrDefault(Kinds.Labels.Attempt), NumberStyles.None, CultureInfo.InvariantCulture, out var attempt)

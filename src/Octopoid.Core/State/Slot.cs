@@ -1,4 +1,5 @@
 using Octopoid.Core.Kinds;
+using Octopoid.Core.Outcomes;
 
 namespace Octopoid.Core.State;
 
@@ -18,8 +19,11 @@ public sealed record Slot(
     /// <summary>The whole task as the claim's answer brought it; null when the claim was found, not made: then it is read once when needed.</summary>
     public AgentTask? ClaimedTask { get; init; }
 
-    /// <summary>Why the Job could not be made, one sentence; null unless it was refused.</summary>
-    public string? Refusal { get; init; }
+    /// <summary>How the attempt ends because its Job cannot be made; null unless it was refused.</summary>
+    public AttemptEnd? Refusal { get; init; }
+
+    /// <summary>Before this time the result is not written again, for it was refused; null when it was not.</summary>
+    public DateTimeOffset? NotBefore { get; init; }
 
     /// <summary>When the Job was first seen terminal or gone with no pod to tell why; null before.</summary>
     public DateTimeOffset? EndedAt { get; init; }

@@ -12,8 +12,11 @@ public enum SlotPhase
     /// <summary>The Job is being made.</summary>
     Creating,
 
-    /// <summary>The Job stands; its pods work.</summary>
+    /// <summary>The Job stands, or has stood: its pods work, or have ended.</summary>
     Running,
+
+    /// <summary>The Job cannot be made; the attempt ends with that.</summary>
+    Refused,
 
     /// <summary>The result is being recorded.</summary>
     Finishing,

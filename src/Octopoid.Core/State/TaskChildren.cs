@@ -11,11 +11,15 @@ public sealed class TaskChildren
     /// <param name="attempt">The attempt.</param>
     public ObservedJob? FindJob(string taskUid, int attempt) => _jobs.GetValueOrDefault((taskUid, attempt));
 
-    /// <summary>The pods of an attempt.</summary>
-    /// <param name="taskUid">The task's UID.</param>
-    /// <param name="attempt">The attempt.</param>
-    public IReadOnlyList<ObservedPod> PodsOf(string taskUid, int attempt) =>
-        _pods.TryGetValue(taskUid, out var pods) ? [.. pods.Values.Where(pod => pod.Metadata.Attempt() == attempt)] : [];
+    /// <summary>The pods of an attempt: those that its Job controls, wherever else its labels may be found.</summary>
+    /// <param name="slot">The attempt.</param>
+    public IReadOnlyList<ObservedPod> PodsOf(Slot slot)
+    {
+        ArgumentNullException.ThrowIfNull(slot);
+        return _pods.TryGetValue(slot.TaskUid, out var pods)
+            ? [.. pods.Values.Where(pod => pod.Metadata.Namespace == slot.Task.Namespace && pod.Metadata.IsControlledByJob(slot.JobName))]
+            : [];
+    }
 
     /// <summary>Takes in a Job.</summary>
     /// <param name="fact">The Job.</param>

@@ -123,7 +123,15 @@ public sealed class ApiTransport : IDisposable
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         if (_client.Credentials is { } credentials)
         {
-            await credentials.ProcessHttpRequestAsync(request, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await credentials.ProcessHttpRequestAsync(request, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                // Plugins and token files fail in many ways; each is a request that was not sent.
+                throw new HttpRequestException($"{method} {path}: no credentials: {e.Message}", e);
+            }
         }
 
         var response = await _client.HttpClient

@@ -21,6 +21,9 @@ public sealed partial class Informer<T>
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(800);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
+    /// <summary>A watch that lived for less and brought nothing has failed, however politely it ended.</summary>
+    private static readonly TimeSpan Healthy = TimeSpan.FromSeconds(1);
+
     /// <summary>Servers send a bookmark about once a minute; two missed and half a minute more mean a dead connection. Shorter would cut
     /// live watches of slow servers, longer would leave us deaf.</summary>
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(150);
@@ -77,6 +80,9 @@ public sealed partial class Informer<T>
         var backoff = new Backoff(FirstPause, LongestPause, _jitter, _time);
         while (!cancellationToken.IsCancellationRequested)
         {
+            var started = _time.GetTimestamp();
+            var hasNews = false;
+            Exception? failure = null;
             try
             {
                 version ??= await ListAsync(cancellationToken).ConfigureAwait(false);
@@ -84,7 +90,7 @@ public sealed partial class Informer<T>
                 {
                     Apply(line);
                     version = line.ResourceVersion ?? version;
-                    backoff.Reset();
+                    hasNews = true;
                 }
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -103,8 +109,19 @@ public sealed partial class Informer<T>
             }
             catch (Exception e) when (e is ApiException or HttpRequestException or IOException or TimeoutException or JsonException)
             {
-                var pause = backoff.Draw((e as ApiException)?.RetryAfter);
-                LogFailed(_resource.Path, e.Message, pause.TotalSeconds);
+                failure = e;
+            }
+
+            if (hasNews || _time.GetElapsedTime(started) > Healthy)
+            {
+                backoff.Reset();
+            }
+
+            // A stream that ends at once, or expires at once, is no better than a failure: without a pause we would spin.
+            if (failure is not null || (!hasNews && _time.GetElapsedTime(started) < Healthy))
+            {
+                var pause = backoff.Draw((failure as ApiException)?.RetryAfter);
+                LogFailed(_resource.Path, failure?.Message ?? "the server ends the watch at once.", pause.TotalSeconds);
                 await PauseAsync(pause, cancellationToken).ConfigureAwait(false);
             }
         }
@@ -123,10 +140,11 @@ public sealed partial class Informer<T>
             next = page.Metadata?.Continue;
             if (string.IsNullOrEmpty(next))
             {
-                Change(store => store.Replace(all));
+                var version = page.Metadata?.ResourceVersion ?? throw new HttpRequestException($"The list of {_resource.Path} has no version.");
+                Change(store => store.Replace(all, version));
                 _synced.TrySetResult();
                 LogListed(_resource.Path, all.Count);
-                return page.Metadata?.ResourceVersion ?? throw new HttpRequestException($"The list of {_resource.Path} has no version.");
+                return version;
             }
         }
     }
@@ -151,6 +169,12 @@ public sealed partial class Informer<T>
 
     private void Apply(WatchEvent<T> line)
     {
+        if (line.ResourceVersion is { } version)
+        {
+            // Before the change: what a write answers in between must not bring back what this line deletes.
+            Change(store => store.Advance(version));
+        }
+
         switch (line.Kind)
         {
             case WatchEventKind.Put when line.Object is { } current:
@@ -158,6 +182,9 @@ public sealed partial class Informer<T>
                 break;
             case WatchEventKind.Deleted when line.Object is { } last:
                 Change(store => store.Remove(last));
+                break;
+            case WatchEventKind.Unreadable:
+                LogUnreadable(_resource.Path, line.ResourceVersion ?? "");
                 break;
         }
     }
@@ -194,6 +221,9 @@ public sealed partial class Informer<T>
 
     [LoggerMessage(EventId = 1002, Level = LogLevel.Debug, Message = "The watch of {Resource} has expired; listing again.")]
     private partial void LogExpired(ResourcePath resource);
+
+    [LoggerMessage(EventId = 1005, Level = LogLevel.Error, Message = "An object of {Resource} cannot be read and is passed over (version {Version}).")]
+    private partial void LogUnreadable(ResourcePath resource, string version);
 
     [LoggerMessage(EventId = 1004, Level = LogLevel.Debug, Message = "The watch of {Resource} is silent; opening it again.")]
     private partial void LogSilent(ResourcePath resource);

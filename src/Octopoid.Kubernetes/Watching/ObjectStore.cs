@@ -11,6 +11,7 @@ public sealed class ObjectStore<T>
 {
     private readonly Func<T, ObjectIdentity> _identify;
     private readonly ConcurrentDictionary<ObjectKey, T> _objects = new();
+    private string? _version;
 
     /// <summary>Makes an empty store.</summary>
     /// <param name="identify">Reads an object's identity.</param>
@@ -24,17 +25,20 @@ public sealed class ObjectStore<T>
     public T? Find(ObjectKey key) => _objects.GetValueOrDefault(key);
 
     /// <summary>Takes a whole list in place of what was known; what the list lacks was deleted while nobody watched.</summary>
-    /// <remarks>A consistent list is the truth even where its versions are lower: the server was restored from a backup.</remarks>
+    /// <remarks>What a write of our own has brought about since the list was made is kept: the watch from its version will speak of it. But
+    /// where the list is older than what was watched before, the server was restored from a backup, and the list is the truth.</remarks>
     /// <param name="list">Every object that there is.</param>
+    /// <param name="version">The version of the list.</param>
     /// <returns>The difference, deletions first, so that capacity held by the gone is not counted beside the new.</returns>
-    public IReadOnlyList<ObjectChange<T>> Replace(IReadOnlyCollection<T> list)
+    public IReadOnlyList<ObjectChange<T>> Replace(IReadOnlyCollection<T> list, string version)
     {
         ArgumentNullException.ThrowIfNull(list);
+        var isRestored = _version is { } watched && IsNewer(watched, version);
         var listed = list.Select(item => _identify(item).Key).ToHashSet();
         var changes = new List<ObjectChange<T>>();
         foreach (var (key, known) in _objects)
         {
-            if (!listed.Contains(key))
+            if (!listed.Contains(key) && (isRestored || !IsNewer(_identify(known).ResourceVersion, version)))
             {
                 _objects.TryRemove(key, out _);
                 changes.Add(new ObjectChange<T>(known, null));
@@ -43,10 +47,20 @@ public sealed class ObjectStore<T>
 
         foreach (var item in list)
         {
-            changes.AddRange(Set(item, static (version, known) => version != known));
+            changes.AddRange(Set(item, (state, known) => state != known && (isRestored || !IsNewer(known, version))));
         }
 
+        _version = version;
         return changes;
+    }
+
+    /// <summary>Notes how far the watch has come.</summary>
+    /// <param name="version">The version of its latest event or bookmark.</param>
+    /// <returns>No change.</returns>
+    public IReadOnlyList<ObjectChange<T>> Advance(string version)
+    {
+        _version = version;
+        return [];
     }
 
     /// <summary>Takes a new state of one object.</summary>
@@ -54,13 +68,14 @@ public sealed class ObjectStore<T>
     /// <returns>No change when it is known already or older than what is known; a deletion and an addition when the name has a new UID.</returns>
     public IReadOnlyList<ObjectChange<T>> Put(T current) => Set(current, IsNewer);
 
-    /// <summary>Takes the answer of a write: a newer state of an object that is known. One that is not known any more stays gone.</summary>
+    /// <summary>Takes the answer of a write of our own: a new object, or a newer state of a known one.</summary>
     /// <param name="written">The state.</param>
-    /// <returns>No change when it is not known, another of its name is, or its state is known already.</returns>
+    /// <returns>No change when it is known already, or when the watch has passed it and so has shown it deleted since.</returns>
     public IReadOnlyList<ObjectChange<T>> Observe(T written)
     {
         var identity = _identify(written);
-        return _objects.TryGetValue(identity.Key, out var known) && _identify(known).Uid == identity.Uid ? Set(written, IsNewer) : [];
+        var isKnown = _objects.TryGetValue(identity.Key, out var known) && _identify(known).Uid == identity.Uid;
+        return isKnown || (_version is { } watched && IsNewer(identity.ResourceVersion, watched)) ? Set(written, IsNewer) : [];
     }
 
     /// <summary>Takes the deletion of one object.</summary>

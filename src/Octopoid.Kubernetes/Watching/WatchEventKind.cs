@@ -14,4 +14,7 @@ internal enum WatchEventKind
 
     /// <summary>Nothing happened up to this version.</summary>
     Bookmark,
+
+    /// <summary>The object is not of the form expected; the next line may be.</summary>
+    Unreadable,
 }

@@ -11,6 +11,9 @@ namespace Octopoid.Kubernetes.Watching;
 /// <summary>Reads a watch's body: one JSON event a line.</summary>
 internal static class WatchStream
 {
+    /// <summary>The API server takes deeper objects than the reader does unless it is told.</summary>
+    private static readonly JsonReaderOptions DeepEnough = new() { MaxDepth = 1024 };
+
     /// <summary>The events, until the server ends the stream or the token is cancelled. A last line that was cut is dropped.</summary>
     /// <param name="body">The answer's body.</param>
     /// <param name="json">How to read an object.</param>
@@ -69,7 +72,7 @@ internal static class WatchStream
         var kind = WatchEventKind.Unknown;
         var isError = false;
         ReadOnlySequence<byte> found = default;
-        var reader = new Utf8JsonReader(line);
+        var reader = new Utf8JsonReader(line, DeepEnough);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -104,8 +107,16 @@ internal static class WatchStream
             return new WatchEvent<T>(kind, version, null);
         }
 
-        var objectReader = new Utf8JsonReader(found);
-        return new WatchEvent<T>(kind, version, JsonSerializer.Deserialize(ref objectReader, json));
+        try
+        {
+            var objectReader = new Utf8JsonReader(found, DeepEnough);
+            return new WatchEvent<T>(kind, version, JsonSerializer.Deserialize(ref objectReader, json));
+        }
+        catch (JsonException)
+        {
+            // One object must not deafen us to all others.
+            return new WatchEvent<T>(WatchEventKind.Unreadable, version, null);
+        }
     }
 
     private static WatchEventKind KindOf(ref Utf8JsonReader reader) =>
@@ -116,7 +127,7 @@ internal static class WatchStream
 
     private static string? VersionOf(ReadOnlySequence<byte> found)
     {
-        var reader = new Utf8JsonReader(found);
+        var reader = new Utf8JsonReader(found, DeepEnough);
         while (reader.Read())
         {
             if (reader.TokenType != JsonTokenType.PropertyName)

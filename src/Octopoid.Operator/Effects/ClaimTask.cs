@@ -12,7 +12,7 @@ namespace Octopoid.Operator.Effects;
 
 /// <summary>Writes the claim of a task into its status.</summary>
 internal sealed partial class ClaimTask(
-    TaskClient tasks, Persistence persistence, Inbox inbox, OperatorIdentity identity, ILogger<ClaimTask> logger)
+    TaskClient tasks, Retries retries, Inbox inbox, OperatorIdentity identity, ILogger<ClaimTask> logger)
 {
     /// <summary>A task that has changed since is claimed by its new state, which the watch brings; should it not, look again after this.</summary>
     private static readonly TimeSpan AfterConflict = TimeSpan.FromSeconds(5);
@@ -21,19 +21,14 @@ internal sealed partial class ClaimTask(
     private static readonly TimeSpan AfterRefusal = TimeSpan.FromSeconds(30);
 
     /// <summary>Claims, and tells the loop how it went.</summary>
-    public async Task RunAsync(Decision.Claim claim, CancellationToken cancellationToken)
-    {
-        var slot = claim.Slot;
-        inbox.Post(await persistence.UntilDefiniteAsync<Fact>(
+    public async Task RunAsync(Decision.Claim claim, CancellationToken cancellationToken) => inbox.Post(
+        await retries.UntilDefiniteAsync(
             "write the claim",
-            slot.Task.ToString(),
-            async (isAmbiguous, token) => isAmbiguous && await FindAsync(claim, token).ConfigureAwait(false) is { } found
-                ? found
-                : await WriteAsync(claim, token).ConfigureAwait(false),
+            claim.Slot.Task.ToString(),
+            (isAmbiguous, token) => WriteAsync(claim, isAmbiguous, token),
             cancellationToken).ConfigureAwait(false));
-    }
 
-    private async Task<Fact> WriteAsync(Decision.Claim claim, CancellationToken cancellationToken)
+    private async Task<Fact> WriteAsync(Decision.Claim claim, bool isAmbiguous, CancellationToken cancellationToken)
     {
         var slot = claim.Slot;
         try
@@ -43,27 +38,30 @@ internal sealed partial class ClaimTask(
             LogClaimed(slot.Task, slot.Attempt, slot.Blueprint.Name);
             return new Fact.ClaimLanded(slot.TaskUid, slot.Attempt, task);
         }
-        catch (ApiException e) when (e.IsConflict || e.IsNotFound)
-        {
-            return new Fact.ClaimRefused(slot.TaskUid, slot.Attempt, AfterConflict);
-        }
         catch (ApiException e) when (!ApiException.IsTransient(e))
         {
-            LogRefused(slot.Task, e.Message);
-            return new Fact.ClaimRefused(slot.TaskUid, slot.Attempt, AfterRefusal);
+            // An earlier try without an answer may be why this one was refused.
+            if (isAmbiguous && await FindAsync(slot, cancellationToken).ConfigureAwait(false) is { } task)
+            {
+                return new Fact.ClaimLanded(slot.TaskUid, slot.Attempt, task);
+            }
+
+            var isPast = e.IsConflict || e.IsNotFound;
+            if (!isPast)
+            {
+                LogRefused(slot.Task, e.Message);
+            }
+
+            return new Fact.ClaimRefused(
+                slot.TaskUid, slot.Attempt, claim.Task.Metadata.ResourceVersion, isPast ? AfterConflict : AfterRefusal);
         }
     }
 
-    /// <summary>After a write without an answer: what became of it? Null when it did nothing.</summary>
-    private async Task<Fact?> FindAsync(Decision.Claim claim, CancellationToken cancellationToken)
+    /// <summary>The task, if it bears our claim.</summary>
+    private async Task<AgentTask?> FindAsync(Slot slot, CancellationToken cancellationToken)
     {
-        var slot = claim.Slot;
         var task = await tasks.ReadAsync(slot.Task, slot.TaskUid, cancellationToken).ConfigureAwait(false);
-        var found = task?.Status?.Claim;
-        return task is null ? new Fact.ClaimRefused(slot.TaskUid, slot.Attempt, AfterConflict)
-            : found?.Attempt == slot.Attempt && found.Holder == identity.Name ? new Fact.ClaimLanded(slot.TaskUid, slot.Attempt, task)
-            : task.Metadata.ResourceVersion == claim.Task.Metadata.ResourceVersion ? null
-            : new Fact.ClaimRefused(slot.TaskUid, slot.Attempt, AfterConflict);
+        return task?.Status?.Claim is { } found && found.Attempt == slot.Attempt && found.Holder == identity.Name ? task : null;
     }
 
     private JsonObject StatusPatch(Decision.Claim claim)

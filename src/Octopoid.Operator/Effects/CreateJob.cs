@@ -1,5 +1,8 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
 using Octopoid.Core.Admission;
 using Octopoid.Core.Kinds;
+using Octopoid.Core.Outcomes;
 using Octopoid.Core.State;
 using Octopoid.Kubernetes.Transport;
 using Octopoid.Operator.Jobs;
@@ -10,85 +13,119 @@ namespace Octopoid.Operator.Effects;
 
 /// <summary>Makes the Job of a claimed attempt, and before it the ConfigMap of its scripts.</summary>
 internal sealed partial class CreateJob(
-    ApiTransport transport, TaskClient tasks, Persistence persistence, Inbox inbox, ILogger<CreateJob> logger)
+    ApiTransport transport, TaskClient tasks, ScriptsStore scripts, Watches watches, Retries retries, Inbox inbox, ILogger<CreateJob> logger)
 {
     /// <summary>Makes the Job, and tells the loop how it went.</summary>
     public async Task RunAsync(Decision.CreateJob create, CancellationToken cancellationToken)
     {
         var slot = create.Slot;
         var task = slot.ClaimedTask;
-        inbox.Post(await persistence.UntilDefiniteAsync<Fact>(
+        inbox.Post(await retries.UntilDefiniteAsync(
             "create the Job",
             slot.Task.ToString(),
-            async (_, token) =>
+            async (isAmbiguous, token) =>
             {
                 // A claim that was found, not made, comes without the prompt.
                 task ??= await tasks.ReadAsync(slot.Task, slot.TaskUid, token).ConfigureAwait(false);
                 return task is null
-                    ? new Fact.JobRefused(slot.TaskUid, slot.Attempt, "The task is gone.")
-                    : await CreateAsync(create, task, token).ConfigureAwait(false);
+                    ? Refused(slot, AttemptEnd.Infrastructure(Reasons.JobRefused, "The task is gone."))
+                    : await CreateAsync(create, task, isAmbiguous, token).ConfigureAwait(false);
             },
             cancellationToken).ConfigureAwait(false));
     }
 
-    private async Task<Fact> CreateAsync(Decision.CreateJob create, AgentTask task, CancellationToken cancellationToken)
+    private async Task<Fact> CreateAsync(Decision.CreateJob create, AgentTask task, bool isAmbiguous, CancellationToken cancellationToken)
     {
         var slot = create.Slot;
+        if (TaskRules.Violation(task) is { } violation)
+        {
+            return Refused(slot, AttemptEnd.Failure(Reasons.InvalidSpec, violation));
+        }
+
         try
         {
-            var scripts = ScriptsConfigMap.For(create.Blueprint, create.Repository is not null);
-            await EnsureScriptsAsync(scripts, slot.Task.Namespace, cancellationToken).ConfigureAwait(false);
-            var body = JobBuilder.Build(slot, task, create.Blueprint, create.Repository, scripts?.Name);
-            await transport.PostAsync(
+            var configMap = ScriptsConfigMap.For(create.Blueprint, create.Repository is not null);
+            if (!TryBuild(create, task, configMap?.Name, out var body, out var error))
+            {
+                LogRefused(slot.Task, error);
+                return Refused(slot, AttemptEnd.Infrastructure(Reasons.InvalidSpec, error));
+            }
+
+            if (configMap is not null)
+            {
+                await scripts.EnsureAsync(configMap, slot.Task.Namespace, cancellationToken).ConfigureAwait(false);
+            }
+
+            var job = await transport.PostAsync(
                 ResourcePaths.Jobs.Collection(slot.Task.Namespace), body, ObservedJson.Default.ObservedJob, cancellationToken)
                 .ConfigureAwait(false);
             LogCreated(slot.Task, slot.JobName);
-            return new Fact.JobLanded(slot.TaskUid, slot.Attempt, task);
-        }
-        catch (ApiException e) when (e.IsAlreadyExists)
-        {
-            return await AdoptAsync(slot, task, cancellationToken).ConfigureAwait(false);
+            return Landed(slot, task, job);
         }
         catch (ApiException e) when (!ApiException.IsTransient(e) && !e.IsConflict)
         {
+            // One is there already, or an earlier try without an answer may have made it, which is why this one is refused.
+            if ((e.IsAlreadyExists || isAmbiguous) && await FindAsync(slot, cancellationToken).ConfigureAwait(false) is { } found)
+            {
+                return IsOurs(slot, found)
+                    ? Landed(slot, task, found)
+                    : Refused(slot, AttemptEnd.Infrastructure(
+                        Reasons.NameConflict, $"A Job named {slot.JobName} exists that does not belong to this attempt."));
+            }
+
             LogRefused(slot.Task, e.Message);
-            return new Fact.JobRefused(slot.TaskUid, slot.Attempt, e.Message);
+            return Refused(slot, AttemptEnd.Infrastructure(Reasons.JobRefused, e.Message));
         }
     }
 
-    /// <summary>A Job of the name is there: ours, from a write whose answer was lost, or somebody else's, which is left alone.</summary>
-    private async Task<Fact> AdoptAsync(Slot slot, AgentTask task, CancellationToken cancellationToken)
+    /// <summary>A blueprint's free-form parts may hold anything; what cannot be made into a Job harms this attempt alone.</summary>
+    private static bool TryBuild(
+        Decision.CreateJob create,
+        AgentTask task,
+        string? scriptsConfigMap,
+        [NotNullWhen(true)] out byte[]? body,
+        [NotNullWhen(false)] out string? error)
     {
-        var job = await transport.GetAsync(
-            ResourcePaths.Jobs.Object(slot.Task.Namespace, slot.JobName), ObservedJson.Default.ObservedJob, cancellationToken)
-            .ConfigureAwait(false);
-        return job.Metadata.IsOwnedBy(slot.TaskUid) && job.Metadata.Attempt() == slot.Attempt
-            ? new Fact.JobLanded(slot.TaskUid, slot.Attempt, task)
-            : new Fact.JobRefused(slot.TaskUid, slot.Attempt, $"A Job named {slot.JobName} exists that does not belong to this attempt.");
-    }
-
-    private async Task EnsureScriptsAsync(ScriptsConfigMap? scripts, string namespaceName, CancellationToken cancellationToken)
-    {
-        if (scripts is null)
-        {
-            return;
-        }
-
         try
         {
-            await transport.PostAsync(
-                ResourcePaths.ConfigMaps.Collection(namespaceName), scripts.Body(), ObservedJson.Default.ObservedMeta, cancellationToken)
-                .ConfigureAwait(false);
+            (body, error) = (JobBuilder.Build(create.Slot, task, create.Blueprint, create.Repository, scriptsConfigMap), null);
+            return true;
         }
-        catch (ApiException e) when (e.IsAlreadyExists)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
-            // Named by its content and immutable: the one that is there is the one wanted.
+            (body, error) = (null, $"The blueprint {create.Blueprint.Metadata.Name} makes no Job: {e.Message}");
+            return false;
         }
     }
+
+    private async Task<ObservedJob?> FindAsync(Slot slot, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await transport.GetAsync(
+                ResourcePaths.Jobs.Object(slot.Task.Namespace, slot.JobName), ObservedJson.Default.ObservedJob, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (ApiException e) when (e.IsNotFound)
+        {
+            return null;
+        }
+    }
+
+    private static bool IsOurs(Slot slot, ObservedJob job) => job.Metadata.IsOwnedBy(slot.TaskUid) && job.Metadata.Attempt() == slot.Attempt;
+
+    /// <summary>Seen here first, so that a Job which the loop does not find from now on is one that was deleted.</summary>
+    private Fact.JobLanded Landed(Slot slot, AgentTask task, ObservedJob job)
+    {
+        watches.Jobs.Observe(job);
+        return new Fact.JobLanded(slot.TaskUid, slot.Attempt, task);
+    }
+
+    private static Fact.JobRefused Refused(Slot slot, AttemptEnd end) => new(slot.TaskUid, slot.Attempt, end);
 
     [LoggerMessage(EventId = 3201, Level = LogLevel.Debug, Message = "Task {Task}: Job {Job} created.")]
     private partial void LogCreated(NamespacedName task, string job);
 
-    [LoggerMessage(EventId = 3202, Level = LogLevel.Warning, Message = "Task {Task}: the API server refuses the Job: {Error}")]
+    [LoggerMessage(EventId = 3202, Level = LogLevel.Warning, Message = "Task {Task}: its Job cannot be made: {Error}")]
     private partial void LogRefused(NamespacedName task, string error);
 }

@@ -12,42 +12,54 @@ namespace Octopoid.Operator.Effects;
 
 /// <summary>Records an attempt's end in the status of its task, and takes the claim off it.</summary>
 internal sealed partial class FinishAttempt(
-    TaskClient tasks, Persistence persistence, Inbox inbox, TimeProvider time, ILogger<FinishAttempt> logger)
+    TaskClient tasks, Retries retries, Inbox inbox, TimeProvider time, ILogger<FinishAttempt> logger)
 {
+    /// <summary>A refusal stands until somebody mends its cause; till then the worker has better things to do.</summary>
+    private static readonly TimeSpan AfterRefusal = TimeSpan.FromSeconds(30);
+
     /// <summary>Records, and tells the loop when it is done.</summary>
     public async Task RunAsync(Decision.Finish finish, CancellationToken cancellationToken)
     {
         var slot = finish.Slot;
         var task = slot.ClaimedTask;
-        await persistence.UntilDefiniteAsync<string>(
+        inbox.Post(await retries.UntilDefiniteAsync<Fact>(
             "record the result",
             slot.Task.ToString(),
             async (_, token) =>
             {
                 task ??= await tasks.ReadAsync(slot.Task, slot.TaskUid, token).ConfigureAwait(false);
-                if (task?.Status?.Claim is not { } claim || claim.Attempt != slot.Attempt)
-                {
-                    // Deleted, or recorded already by a write whose answer was lost.
-                    return "";
-                }
+                var known = task;
 
-                try
-                {
-                    await WriteAsync(finish, task, token).ConfigureAwait(false);
-                    return "";
-                }
-                catch (Exception e) when (e is ApiException { IsConflict: true } || ApiException.IsTransient(e))
-                {
-                    task = null;
-                    throw;
-                }
-                catch (ApiException e) when (e.IsNotFound)
-                {
-                    return "";
-                }
+                // Should this try fail, the next one goes by what the server has then.
+                task = null;
+                return await RecordAsync(finish, known, token).ConfigureAwait(false);
             },
-            cancellationToken).ConfigureAwait(false);
-        inbox.Post(new Fact.FinishLanded(slot.TaskUid, slot.Attempt));
+            cancellationToken).ConfigureAwait(false));
+    }
+
+    private async Task<Fact> RecordAsync(Decision.Finish finish, AgentTask? task, CancellationToken cancellationToken)
+    {
+        var slot = finish.Slot;
+        if (task?.Status?.Claim is not { } claim || claim.Attempt != slot.Attempt)
+        {
+            // Deleted, or recorded already by a write whose answer was lost.
+            return new Fact.FinishLanded(slot.TaskUid, slot.Attempt);
+        }
+
+        try
+        {
+            await WriteAsync(finish, task, cancellationToken).ConfigureAwait(false);
+            return new Fact.FinishLanded(slot.TaskUid, slot.Attempt);
+        }
+        catch (ApiException e) when (e.IsNotFound)
+        {
+            return new Fact.FinishLanded(slot.TaskUid, slot.Attempt);
+        }
+        catch (ApiException e) when (!e.IsConflict && !ApiException.IsTransient(e))
+        {
+            LogRefused(slot.Task, slot.Attempt, e.Message);
+            return new Fact.FinishRefused(slot.TaskUid, slot.Attempt, AfterRefusal);
+        }
     }
 
     private async Task WriteAsync(Decision.Finish finish, AgentTask task, CancellationToken cancellationToken)
@@ -64,4 +76,8 @@ internal sealed partial class FinishAttempt(
     [LoggerMessage(EventId = 3301, Level = LogLevel.Information,
         Message = "Task {Task}: attempt {Attempt} ended: {Outcome} ({Reason}); the task is now {State}.")]
     private partial void LogFinished(NamespacedName task, int attempt, AttemptOutcome outcome, string reason, string state);
+
+    [LoggerMessage(EventId = 3302, Level = LogLevel.Error,
+        Message = "Task {Task}: the API server refuses the result of attempt {Attempt}; its slot is held: {Error}")]
+    private partial void LogRefused(NamespacedName task, int attempt, string error);
 }

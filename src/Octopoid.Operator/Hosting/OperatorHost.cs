@@ -13,11 +13,12 @@ namespace Octopoid.Operator.Hosting;
 internal static class OperatorHost
 {
     private const int Success = 0;
+    private const int LoopFailed = 1;
     private const int UsageError = 64;
 
     /// <summary>Runs until it is told to stop.</summary>
     /// <param name="args">Arguments for the web host, e.g. <c>--urls</c>.</param>
-    /// <returns>The process's exit code: 64 when the environment makes no sense.</returns>
+    /// <returns>The process's exit code: 64 when the environment makes no sense, 1 when a part of the flow has died.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
         if (!OperatorOptions.TryRead(Environment.GetEnvironmentVariable, out var options, out var error)
@@ -31,9 +32,12 @@ internal static class OperatorHost
         await using (app.ConfigureAwait(false))
         {
             await app.RunAsync().ConfigureAwait(false);
-        }
 
-        return Success;
+            // A loop that dies stops the host, and the host says nothing of it.
+            return app.Services.GetServices<IHostedService>().OfType<BackgroundService>().Any(loop => loop.ExecuteTask?.IsFaulted == true)
+                ? LoopFailed
+                : Success;
+        }
     }
 
     private static WebApplication Build(string[] args, OperatorOptions options, KubernetesClientConfiguration configuration)
@@ -64,8 +68,9 @@ internal static class OperatorHost
         services.AddHostedService<AdmissionLoop>();
 
         // Effects: claims, Jobs, results.
-        services.AddSingleton<Persistence>();
+        services.AddSingleton<Retries>();
         services.AddSingleton<TaskClient>();
+        services.AddSingleton<ScriptsStore>();
         services.AddSingleton<ClaimTask>();
         services.AddSingleton<CreateJob>();
         services.AddSingleton<FinishAttempt>();

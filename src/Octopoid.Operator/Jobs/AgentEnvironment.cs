@@ -14,8 +14,7 @@ internal static class AgentEnvironment
         var names = ours.Select(variable => variable.Name).ToHashSet(StringComparer.Ordinal);
         return
         [
-            Literal("HOME", AgentPaths.Home),
-            .. (attempt.Blueprint.Spec.Env ?? []).Where(variable => !names.Contains(variable.Name)).Select(Theirs),
+            .. (attempt.Blueprint.Spec.Env ?? []).Where(variable => !names.Contains(variable.Name)).DistinctBy(variable => variable.Name).Select(Theirs),
             .. ours,
         ];
     }
@@ -35,6 +34,7 @@ internal static class AgentEnvironment
         var (task, blueprint) = (attempt.Task, attempt.Blueprint);
         return
         [
+            ("HOME", AgentPaths.Home),
             ("OCTOPOID_TASK", task.Metadata.Name),
             ("OCTOPOID_TITLE", task.Spec.Title ?? task.Metadata.Name),
             ("OCTOPOID_BLUEPRINT", blueprint.Metadata.Name),
@@ -59,10 +59,6 @@ internal static class AgentEnvironment
     private static V1EnvVar Literal(string name, string value) =>
         new() { Name = name, Value = value.Replace("$", "$$", StringComparison.Ordinal) };
 
-    private static V1EnvVar Theirs(EnvironmentVariable variable) => new()
-    {
-        Name = variable.Name,
-        Value = variable.Value,
-        ValueFrom = OpaqueJson.Read<V1EnvVarSource>(variable.ValueFrom),
-    };
+    /// <summary>Without its source, if it has one: that is filled in as it is written.</summary>
+    private static V1EnvVar Theirs(EnvironmentVariable variable) => new() { Name = variable.Name, Value = variable.Value };
 }

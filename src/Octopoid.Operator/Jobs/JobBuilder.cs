@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
 using Octopoid.Core.Admission;
@@ -43,10 +44,12 @@ internal static class JobBuilder
                 Completions = 1,
                 Parallelism = 1,
                 ActiveDeadlineSeconds = (long)spec.TimeoutSeconds + spec.PendingTimeoutSeconds + BackstopSeconds,
-                Template = PodOverlay.Apply(PodTemplate.Build(attempt, labels), spec.PodTemplate, labels),
+                Template = PodTemplate.Build(attempt, labels),
             },
         };
-        return Encoding.UTF8.GetBytes(KubernetesJson.Serialize(job));
+        var json = JsonNode.Parse(KubernetesJson.Serialize(job))!.AsObject();
+        PodOverlay.Apply(json["spec"]!["template"]!.AsObject(), spec, labels);
+        return Encoding.UTF8.GetBytes(json.ToJsonString());
     }
 
     private static Dictionary<string, string> LabelsOf(Attempt attempt) => new()

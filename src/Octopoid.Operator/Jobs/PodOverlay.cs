@@ -1,34 +1,68 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using k8s;
-using k8s.Models;
+using Octopoid.Core.Kinds;
 
 namespace Octopoid.Operator.Jobs;
 
-/// <summary>Lays a blueprint's <c>podTemplate</c> over the pod that we make.</summary>
+/// <summary>Puts the parts of a blueprint that are Kubernetes' own into the pod that we make, exactly as they are written: resources, sources of
+/// variables, and over everything the <c>podTemplate</c>. Whether they make sense, the API server says.</summary>
 /// <remarks>Objects are merged field by field and a null removes one. Lists whose items have names (containers, volumes, variables) are merged
 /// by name, mounts by path; other lists are replaced. Our labels stand: the slot's count hangs on them.</remarks>
 internal static class PodOverlay
 {
-    /// <summary>The pod template with the overlay on it.</summary>
-    public static V1PodTemplateSpec Apply(V1PodTemplateSpec template, JsonElement? overlay, IReadOnlyDictionary<string, string> labels)
+    private static readonly string[] ContainerLists = ["initContainers", "containers"];
+
+    /// <summary>Changes a pod template.</summary>
+    public static void Apply(JsonObject template, AgentBlueprintSpec spec, IReadOnlyDictionary<string, string> labels)
     {
-        if (overlay is not { ValueKind: JsonValueKind.Object } element)
+        foreach (var container in Containers(template))
         {
-            return template;
+            if (Node(spec.Resources) is { } resources)
+            {
+                container["resources"] = resources;
+            }
+
+            FillSources(container, spec.Env ?? []);
         }
 
-        var merged = JsonNode.Parse(KubernetesJson.Serialize(template))!.AsObject();
-        Merge(merged, JsonObject.Create(element)!);
-        var result = KubernetesJson.Deserialize<V1PodTemplateSpec>(merged.ToJsonString());
-        result.Metadata.Labels ??= new Dictionary<string, string>();
+        if (Node(spec.PodTemplate) is { } overlay)
+        {
+            Merge(template, overlay);
+        }
+
+        if (template["metadata"] is not JsonObject metadata)
+        {
+            template["metadata"] = metadata = [];
+        }
+
+        if (metadata["labels"] is not JsonObject all)
+        {
+            metadata["labels"] = all = [];
+        }
+
         foreach (var (label, value) in labels)
         {
-            result.Metadata.Labels[label] = value;
+            all[label] = value;
         }
-
-        return result;
     }
+
+    private static IEnumerable<JsonObject> Containers(JsonObject template) =>
+        ContainerLists.SelectMany(list => template["spec"]![list]?.AsArray().OfType<JsonObject>() ?? []);
+
+    private static void FillSources(JsonObject container, IReadOnlyList<EnvironmentVariable> variables)
+    {
+        var made = container["env"]!.AsArray().OfType<JsonObject>().ToDictionary(variable => (string)variable["name"]!);
+        foreach (var variable in variables)
+        {
+            if (Node(variable.ValueFrom) is { } source && made.TryGetValue(variable.Name, out var target) && !target.ContainsKey("value"))
+            {
+                target["valueFrom"] = source;
+            }
+        }
+    }
+
+    private static JsonObject? Node(JsonElement? part) =>
+        part is { ValueKind: JsonValueKind.Object } element ? JsonObject.Create(element) : null;
 
     private static void Merge(JsonObject target, JsonObject overlay)
     {

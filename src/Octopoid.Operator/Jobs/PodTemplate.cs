@@ -69,7 +69,6 @@ internal static class PodTemplate
         Image = attempt.Blueprint.Spec.Image,
         Command = command,
         Env = AgentEnvironment.Build(attempt),
-        Resources = OpaqueJson.Read<V1ResourceRequirements>(attempt.Blueprint.Spec.Resources),
         VolumeMounts = mounts,
         SecurityContext = new V1SecurityContext
         {

@@ -10,7 +10,7 @@ namespace Octopoid.Operator.Loop;
 /// <summary>Makes the orchestrator named <c>default</c>, with the schema's defaults, if there is none when the loop begins.</summary>
 /// <remarks>Once, at the start: deleted later, it stays deleted, and nothing starts.</remarks>
 internal sealed partial class OrchestratorBootstrap(
-    ApiTransport transport, Watches watches, Persistence persistence, OperatorOptions options, ILogger<OrchestratorBootstrap> logger)
+    ApiTransport transport, Watches watches, Retries retries, OperatorOptions options, ILogger<OrchestratorBootstrap> logger)
 {
     /// <summary>Makes it if it is wanted and missing.</summary>
     public async Task EnsureAsync(CancellationToken cancellationToken)
@@ -20,11 +20,11 @@ internal sealed partial class OrchestratorBootstrap(
             return;
         }
 
-        await persistence.UntilDefiniteAsync<string>(
-            "create the orchestrator", AgentOrchestrator.SingletonName, CreateAsync, cancellationToken).ConfigureAwait(false);
+        await retries.UntilDefiniteAsync(
+            "create the orchestrator", AgentOrchestrator.SingletonName, (_, token) => CreateAsync(token), cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<string?> CreateAsync(bool isAmbiguous, CancellationToken cancellationToken)
+    private async Task<bool> CreateAsync(CancellationToken cancellationToken)
     {
         var orchestrator = new AgentOrchestrator { Metadata = new ObjectMeta { Name = AgentOrchestrator.SingletonName } };
         try
@@ -35,14 +35,22 @@ internal sealed partial class OrchestratorBootstrap(
                 KindsJson.Default.AgentOrchestrator,
                 cancellationToken).ConfigureAwait(false);
             LogCreated(orchestrator.Spec.MaxConcurrent);
+            return true;
         }
-        catch (ApiException e) when (e.IsAlreadyExists)
+        catch (ApiException e) when (!ApiException.IsTransient(e) && !e.IsConflict)
         {
-            // Somebody was faster.
-        }
+            // Somebody was faster, or it must be made by somebody else: blueprints say NoOrchestrator until it is there.
+            if (!e.IsAlreadyExists)
+            {
+                LogRefused(e.Message);
+            }
 
-        return "";
+            return false;
+        }
     }
+
+    [LoggerMessage(EventId = 2102, Level = LogLevel.Warning, Message = "The AgentOrchestrator named default cannot be created: {Error}")]
+    private partial void LogRefused(string error);
 
     [LoggerMessage(EventId = 2101, Level = LogLevel.Information,
         Message = "Created the AgentOrchestrator named default: at most {MaxConcurrent} agents run at once.")]

@@ -7,9 +7,10 @@ namespace Octopoid.Operator.Watch;
 
 /// <summary>Reads watched objects into the records that are kept of them.</summary>
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, Converters = [typeof(TimestampConverter)])]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, MaxDepth = 1024, UseStringEnumConverter = true, Converters = [typeof(TimestampConverter)])]
 [JsonSerializable(typeof(ObservedTask))]
 [JsonSerializable(typeof(ResourceList<ObservedTask>), TypeInfoPropertyName = "TaskList")]
+[JsonSerializable(typeof(ObservedConfigMap))]
 [JsonSerializable(typeof(ObservedJob))]
 [JsonSerializable(typeof(ResourceList<ObservedJob>), TypeInfoPropertyName = "JobList")]
 [JsonSerializable(typeof(ObservedPod))]

@@ -31,7 +31,7 @@ internal sealed class Watches : BackgroundService
         var repositories = Make<AgentRepository>(
             new(ResourcePaths.Repositories, json.AgentRepository, json.RepositoryList, repository => Identity(repository.Metadata)),
             change => new Fact.RepositorySeen(change.Previous, change.Current));
-        var jobs = Make<ObservedJob>(
+        Jobs = Make<ObservedJob>(
             new(ResourcePaths.Jobs, json.ObservedJob, json.JobList, job => Identity(job.Metadata)) { LabelSelector = Managed },
             change => new Fact.JobSeen(change.Previous, change.Current));
         var pods = Make<ObservedPod>(
@@ -44,7 +44,7 @@ internal sealed class Watches : BackgroundService
             (ResourcePaths.Orchestrators, Orchestrators.Synced, Orchestrators.RunAsync),
             (ResourcePaths.Flows, flows.Synced, flows.RunAsync),
             (ResourcePaths.Repositories, repositories.Synced, repositories.RunAsync),
-            (ResourcePaths.Jobs, jobs.Synced, jobs.RunAsync),
+            (ResourcePaths.Jobs, Jobs.Synced, Jobs.RunAsync),
             (ResourcePaths.Pods, pods.Synced, pods.RunAsync),
         ];
 
@@ -59,6 +59,9 @@ internal sealed class Watches : BackgroundService
     /// <summary>The blueprints.</summary>
     public Informer<AgentBlueprint> Blueprints { get; }
 
+    /// <summary>The Jobs.</summary>
+    public Informer<ObservedJob> Jobs { get; }
+
     /// <summary>The orchestrators: one at most.</summary>
     public Informer<AgentOrchestrator> Orchestrators { get; }
 
@@ -70,8 +73,15 @@ internal sealed class Watches : BackgroundService
         [.. _informers.Where(informer => !informer.Synced.IsCompletedSuccessfully).Select(informer => informer.Path.ToString())];
 
     /// <inheritdoc/>
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(_informers.Select(informer => informer.Run(stoppingToken)));
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // An informer that ends by itself has failed: better no process than a deaf one.
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        var runs = _informers.Select(informer => informer.Run(stop.Token)).ToList();
+        await Task.WhenAny(runs).ConfigureAwait(false);
+        await stop.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(runs).ConfigureAwait(false);
+    }
 
     private static ObjectIdentity Identity(ObjectMeta metadata) =>
         new(metadata.Namespace ?? "", metadata.Name, metadata.Uid, metadata.ResourceVersion);

@@ -1,5 +1,6 @@
 using Octopoid.Core.Admission;
 using Octopoid.Core.Kinds;
+using Octopoid.Core.Outcomes;
 using Octopoid.Core.State;
 
 namespace Octopoid.Core.Tests.Admission;
@@ -25,7 +26,7 @@ public sealed class AdmissionCycleTests
         Assert.Equal("a", Assert.IsType<Decision.Claim>(Assert.Single(Cycle())).Task.Metadata.Name);
         Land(first);
         Assert.IsType<Decision.CreateJob>(Assert.Single(Cycle()));
-        Tell(new Fact.JobLanded("uid-a", 1, null), new Fact.JobSeen(null, Given.Job("uid-a")), new Fact.PodSeen(null, Given.Pod("uid-a")));
+        Tell(new Fact.JobSeen(null, Given.Job("uid-a")), new Fact.JobLanded("uid-a", 1, null), new Fact.PodSeen(null, Given.Pod("uid-a")));
         Assert.Empty(Cycle());
         Tell(new Fact.PodSeen(null, Given.Succeeded("uid-a")), new Fact.JobSeen(null, Given.Job("uid-a", ended: "Complete")));
         Assert.Equal(AttemptOutcome.Done, Assert.IsType<Decision.Finish>(Assert.Single(Cycle())).End.Outcome);
@@ -76,7 +77,7 @@ public sealed class AdmissionCycleTests
         var task = Given.Task("a");
         Tell(new Fact.TaskSeen(null, task));
         Assert.Single(Cycle());
-        Tell(new Fact.ClaimRefused("uid-a", 1, TimeSpan.FromSeconds(5)));
+        Tell(new Fact.ClaimRefused("uid-a", 1, "1", TimeSpan.FromSeconds(5)));
 
         Assert.Empty(Cycle());
         Assert.Equal(0, _state.Ledger.Count);
@@ -89,7 +90,7 @@ public sealed class AdmissionCycleTests
     {
         Tell(new Fact.TaskSeen(null, Given.Task("a")));
         Assert.Single(Cycle());
-        Tell(new Fact.ClaimRefused("uid-a", 1, TimeSpan.FromSeconds(5)));
+        Tell(new Fact.ClaimRefused("uid-a", 1, "1", TimeSpan.FromSeconds(5)));
         Assert.Empty(Cycle());
 
         Assert.Equal(_now.AddSeconds(5), _state.NextAlarm);
@@ -103,7 +104,7 @@ public sealed class AdmissionCycleTests
         var task = Given.Task("a");
         Tell(new Fact.TaskSeen(null, task));
         Assert.Single(Cycle());
-        Tell(new Fact.TaskSeen(task, Given.Claimed(task)), new Fact.ClaimRefused("uid-a", 1, TimeSpan.FromSeconds(5)));
+        Tell(new Fact.TaskSeen(task, Given.Claimed(task)), new Fact.ClaimRefused("uid-a", 1, "1", TimeSpan.FromSeconds(5)));
 
         Assert.Equal(1, _state.Ledger.Count);
         Assert.IsType<Decision.CreateJob>(Assert.Single(Cycle()));
@@ -131,7 +132,7 @@ public sealed class AdmissionCycleTests
         Assert.Single(Cycle());
         Land(Given.Task("a"));
         Assert.Single(Cycle());
-        Tell(new Fact.JobLanded("uid-a", 1, null), new Fact.JobSeen(null, job), new Fact.PodSeen(null, Given.Pod("uid-a")));
+        Tell(new Fact.JobSeen(null, job), new Fact.JobLanded("uid-a", 1, null), new Fact.PodSeen(null, Given.Pod("uid-a")));
         Tell(new Fact.JobSeen(job, null));
         Assert.Empty(Cycle());
 
@@ -192,10 +193,84 @@ public sealed class AdmissionCycleTests
     {
         Tell(new Fact.TaskSeen(null, Given.Claimed(Given.Task("a"))));
         Assert.Single(Cycle());
-        Tell(new Fact.JobRefused("uid-a", 1, "forbidden"));
+        Tell(new Fact.JobRefused("uid-a", 1, AttemptEnd.Infrastructure(Reasons.JobRefused, "forbidden")));
 
         var finish = Assert.IsType<Decision.Finish>(Assert.Single(Cycle()));
         Assert.Equal((Reasons.JobRefused, FailureClass.Infrastructure), (finish.End.Reason, finish.End.Class));
+    }
+
+    [Fact]
+    public void A_state_from_before_the_claim_that_a_late_list_brings_takes_no_slot_away()
+    {
+        var task = Given.Task("a");
+        Tell(new Fact.TaskSeen(null, task));
+        Cycle();
+        Land(task);
+        Cycle();
+        Tell(new Fact.JobSeen(null, Given.Job("uid-a")), new Fact.JobLanded("uid-a", 1, null), new Fact.TaskSeen(Given.Claimed(task), task));
+        Assert.Empty(Cycle());
+        Assert.Equal(1, _state.Ledger.Count);
+
+        Tell(new Fact.TaskSeen(task, Given.Claimed(task)));
+        Tell(new Fact.PodSeen(null, Given.Succeeded("uid-a")), new Fact.JobSeen(null, Given.Job("uid-a", ended: "Complete")));
+        Assert.IsType<Decision.Finish>(Assert.Single(Cycle()));
+    }
+
+    [Fact]
+    public void A_running_Job_found_at_start_and_then_deleted_is_not_made_again_beside_its_pod()
+    {
+        var (job, pod) = (Given.Job("uid-a"), Given.Pod("uid-a"));
+        Tell(new Fact.TaskSeen(null, Given.Claimed(Given.Task("a"))), new Fact.JobSeen(null, job), new Fact.PodSeen(null, pod));
+        Assert.Empty(Cycle());
+
+        Tell(new Fact.JobSeen(job, null));
+        Assert.Empty(Cycle());
+        Tell(new Fact.PodSeen(pod, null));
+        Assert.Empty(Cycle());
+        Pass(TimeSpan.FromSeconds(2));
+        Assert.Equal(Reasons.Lost, Assert.IsType<Decision.Finish>(Assert.Single(Cycle())).End.Reason);
+    }
+
+    [Fact]
+    public void A_refused_result_holds_its_slot_and_is_written_again_later()
+    {
+        Tell(
+            new Fact.TaskSeen(null, Given.Claimed(Given.Task("a"))),
+            new Fact.JobSeen(null, Given.Job("uid-a", ended: "Complete")),
+            new Fact.PodSeen(null, Given.Succeeded("uid-a")));
+        Assert.IsType<Decision.Finish>(Assert.Single(Cycle()));
+        Tell(new Fact.FinishRefused("uid-a", 1, TimeSpan.FromSeconds(30)));
+
+        Assert.Empty(Cycle());
+        Assert.Equal(1, _state.Ledger.Count);
+        Pass(TimeSpan.FromSeconds(30));
+        Assert.IsType<Decision.Finish>(Assert.Single(Cycle()));
+    }
+
+    [Fact]
+    public void A_change_that_came_before_the_claims_refusal_is_claimed_at_once()
+    {
+        var task = Given.Task("a");
+        Tell(new Fact.TaskSeen(null, task));
+        Cycle();
+        Tell(new Fact.TaskSeen(task, task with { Metadata = task.Metadata with { ResourceVersion = "2" } }));
+        Tell(new Fact.ClaimRefused("uid-a", 1, "1", TimeSpan.FromSeconds(5)));
+
+        Assert.Equal("2", Assert.IsType<Decision.Claim>(Assert.Single(Cycle())).Task.Metadata.ResourceVersion);
+    }
+
+    [Fact]
+    public void A_pod_that_only_bears_our_labels_decides_nothing()
+    {
+        var impostor = Given.Succeeded("uid-a");
+        impostor = impostor with { Metadata = impostor.Metadata with { Namespace = "elsewhere", Uid = "other" } };
+        Tell(
+            new Fact.TaskSeen(null, Given.Claimed(Given.Task("a"))),
+            new Fact.JobSeen(null, Given.Job("uid-a", ended: "Failed")),
+            new Fact.PodSeen(null, impostor),
+            new Fact.PodSeen(null, Given.Pod("uid-a", 1, "Failed", null, 3)));
+
+        Assert.Equal(Reasons.ExitCode, Assert.IsType<Decision.Finish>(Assert.Single(Cycle())).End.Reason);
     }
 
     [Fact]

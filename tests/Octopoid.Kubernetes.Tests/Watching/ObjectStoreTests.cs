@@ -41,16 +41,16 @@ public sealed class ObjectStoreTests
         _store.Put(Thing.Of("a", "1", 1));
         _store.Put(Thing.Of("b", "2", 2));
 
-        var changes = _store.Replace([Thing.Of("b", "2", 2), Thing.Of("c", "3", 3)]);
+        var changes = _store.Replace([Thing.Of("b", "2", 2), Thing.Of("c", "3", 3)], "3");
         Assert.Equal([("a", null), (null, "c")], changes.Select(change => (change.Previous?.Metadata!.Name, change.Current?.Metadata!.Name)));
     }
 
     [Fact]
     public void A_list_is_believed_even_where_versions_went_back()
     {
-        _store.Put(Thing.Of("a", "1", 100));
+        _store.Replace([Thing.Of("a", "1", 100)], "100");
 
-        Assert.Single(_store.Replace([Thing.Of("a", "1", 50)]));
+        Assert.Single(_store.Replace([Thing.Of("a", "1", 50)], "60"));
     }
 
     [Fact]
@@ -58,10 +58,31 @@ public sealed class ObjectStoreTests
     {
         var thing = Thing.Of("a", "1", 1);
         _store.Put(thing);
+        _store.Advance("3");
         _store.Remove(thing);
 
         Assert.Empty(_store.Observe(Thing.Of("a", "1", 2)));
         Assert.Empty(_store.Objects);
+    }
+
+    [Fact]
+    public void What_a_write_has_made_is_there_before_the_watch_brings_it()
+    {
+        _store.Replace([], "5");
+
+        Assert.Single(_store.Observe(Thing.Of("a", "1", 7)));
+        Assert.Empty(_store.Put(Thing.Of("a", "1", 7)));
+    }
+
+    [Fact]
+    public void A_list_from_before_a_write_does_not_undo_it()
+    {
+        _store.Replace([Thing.Of("a", "1", 1)], "5");
+        _store.Observe(Thing.Of("a", "1", 9));
+        _store.Observe(Thing.Of("b", "2", 10));
+
+        Assert.Empty(_store.Replace([Thing.Of("a", "1", 1)], "8"));
+        Assert.Equal(2, _store.Replace([], "11").Count);
     }
 
     [Fact]
@@ -86,7 +107,7 @@ public sealed class ObjectStoreTests
                 foreach (var change in kind switch
                 {
                     0 => store.Remove(thing),
-                    1 => store.Replace([.. store.Objects.Where((_, i) => i % 2 == 0), Thing.Of("new", $"new-{uid}", version)]),
+                    1 => store.Replace([.. store.Objects.Where((_, i) => i % 2 == 0), Thing.Of("new", $"new-{uid}", version)], $"{version}"),
                     2 => store.Observe(thing),
                     _ => store.Put(thing),
                 })

@@ -43,6 +43,15 @@ public sealed class WatchStreamTests
     }
 
     [Fact]
+    public async Task An_object_that_cannot_be_read_does_not_hide_the_next()
+    {
+        var poison = """{"type":"ADDED","object":{"metadata":{"name":7,"resourceVersion":"6"}}}""";
+        var events = await ReadAsync(new MemoryStream(Encoding.UTF8.GetBytes($"{poison}\n{Added}\n")));
+
+        Assert.Equal([(WatchEventKind.Unreadable, "6"), (WatchEventKind.Put, "7")], events.Select(e => (e.Kind, e.ResourceVersion)));
+    }
+
+    [Fact]
     public async Task An_unknown_type_of_event_is_passed_over()
     {
         var events = await ReadAsync(new MemoryStream(Encoding.UTF8.GetBytes("""{"type":"NEWS","object":{"x":[1,{"y":2}]}}""" + "\n")));

@@ -122,10 +122,37 @@ public sealed class PoolTests(PoolTests.OwnControlPlane fixture) : IClassFixture
 
         await UntilAsync(async () => (await TasksAsync()).Single().Status?.Attempts?.Count > 0, "the attempt has ended");
         var attempt = (await TasksAsync()).Single().Status!.Attempts![0];
-        Assert.Equal(("JobRefused", FailureClass.Infrastructure), (attempt.Reason, attempt.Class!.Value));
+        Assert.Equal(("NameConflict", FailureClass.Infrastructure), (attempt.Reason, attempt.Class!.Value));
         Assert.Contains(name, kubelet.Seen);
         var job = await _server.GetAsync($"/apis/batch/v1/namespaces/{_namespace}/jobs/{name}", CancellationToken);
         Assert.Null(job.EnsureSuccess().Json["metadata"]!["ownerReferences"]);
+    }
+
+    [Fact]
+    public async Task A_blueprint_that_makes_no_Job_harms_its_own_tasks_alone()
+    {
+        await using var kubelet = FakeKubelet.Start(_server.KubeconfigPath, _namespace, _ => Done);
+        await ApplyAsync(
+            Blueprint(maxInstances: 1, ", podTemplate: {metadata: null, spec: {tolerations: {a: b}}}, resources: {limits: lots}, retry: {maxInfrastructureRetries: 0}"),
+            Task("bad"));
+        await UntilAsync(async () => (await TasksAsync()).Single().Status?.State == "failed", "the task has failed");
+        Assert.Equal("JobRefused", (await TasksAsync()).Single().Status!.Attempts![0].Reason);
+
+        await ApplyAsync(Blueprint(maxInstances: 1), Task("good"));
+        await UntilAsync(async () => (await TasksAsync()).Single(task => task.Metadata.Name == "good").Status?.State == "done", "the other is done");
+    }
+
+    [Fact]
+    public async Task A_prompt_of_too_many_bytes_fails_its_task_and_says_so()
+    {
+        await using var kubelet = FakeKubelet.Start(_server.KubeconfigPath, _namespace, _ => Done);
+        await ApplyAsync(
+            Blueprint(maxInstances: 1, ", retry: {maxAttempts: 1}"),
+            $"{{apiVersion: octopoid.dev/v1alpha1, kind: AgentTask, metadata: {{name: t}}, spec: {{prompt: {new string('漢', 60_000)}}}}}");
+
+        await UntilAsync(async () => (await TasksAsync()).Single().Status?.State == "failed", "the task has failed");
+        Assert.Equal("spec.prompt has 180000 bytes; 131072 are allowed.", (await TasksAsync()).Single().Status!.Feedback);
+        Assert.Empty(kubelet.Seen);
     }
 
     [Fact]

@@ -4,37 +4,33 @@ using Octopoid.Kubernetes.Transport;
 namespace Octopoid.Operator.Effects;
 
 /// <summary>Tries a write until its outcome is definite: a slot must know whether its write landed, however long the API server is away.</summary>
-internal sealed partial class Persistence(Jitter jitter, TimeProvider time, ILogger<Persistence> logger)
+internal sealed partial class Retries(Jitter jitter, TimeProvider time, ILogger<Retries> logger)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
 
-    /// <summary>Runs a step until it neither fails nor asks for another try. A refusal that the step does not deal with itself is tried again too:
-    /// somebody may mend its cause, and till then the slot is held.</summary>
+    /// <summary>Runs a step until it neither throws a transient failure nor a conflict. What else the server refuses, it will refuse again: the
+    /// step deals with that itself.</summary>
     /// <param name="what">What is tried, for the log.</param>
     /// <param name="task">The task concerned, for the log.</param>
-    /// <param name="step">The step, given whether an earlier try may have taken effect; null asks for another try.</param>
+    /// <param name="step">The step, given whether an earlier try may have taken effect.</param>
     /// <param name="cancellationToken">Ends the tries.</param>
     public async Task<T> UntilDefiniteAsync<T>(
-        string what, string task, Func<bool, CancellationToken, Task<T?>> step, CancellationToken cancellationToken)
-        where T : class
+        string what, string task, Func<bool, CancellationToken, Task<T>> step, CancellationToken cancellationToken)
     {
         var backoff = new Backoff(FirstPause, LongestPause, jitter, time);
         var isAmbiguous = false;
         while (true)
         {
-            Exception? cause = null;
+            Exception cause;
             try
             {
-                if (await step(isAmbiguous, cancellationToken).ConfigureAwait(false) is { } outcome)
-                {
-                    return outcome;
-                }
+                return await step(isAmbiguous, cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is ApiException || ApiException.IsTransient(e))
+            catch (Exception e) when (e is ApiException { IsConflict: true } || ApiException.IsTransient(e))
             {
-                // Refused for want of capacity, a request has done nothing; without an answer it may have.
-                isAmbiguous |= e is not ApiException { Code: HttpStatusCode.TooManyRequests };
+                // Refused for want of capacity or by a conflict, a request has done nothing; without an answer it may have.
+                isAmbiguous |= e is not ApiException { Code: HttpStatusCode.TooManyRequests or HttpStatusCode.Conflict };
                 cause = e;
                 LogRetry(what, task, e.Message);
             }
