@@ -16,5 +16,5 @@ public sealed class ReasonsTests
     public void Every_reason_is_the_word_that_its_name_is(string name) =>
         Assert.Equal(name, Constants().Single(constant => constant.Name == name).GetRawConstantValue());
 
-    private static IEnumerable<FieldInfo> Constants() => typeof(Reasons).GetFields(BindingFlags.Public | BindingFlags.Static);
+    private static FieldInfo[] Constants() => typeof(Reasons).GetFields(BindingFlags.Public | BindingFlags.Static);
 }
