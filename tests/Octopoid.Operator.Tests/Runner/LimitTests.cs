@@ -115,7 +115,7 @@ public sealed class LimitTests
         using var run = await pod.Start("/usr/bin/unshare", "--pid", "--fork", "--mount-proc", pod.At("bin/runner")).EndAsync();
 
         Assert.Equal("done", run.Outcome);
-        Assert.DoesNotContain("654", await File.ReadAllTextAsync(pod.At("left"), TestContext.Current.CancellationToken));
+        Assert.DoesNotContain("sleep\0654", await File.ReadAllTextAsync(pod.At("left"), TestContext.Current.CancellationToken));
     }
 
     [Theory, MemberData(nameof(AllShells))]
