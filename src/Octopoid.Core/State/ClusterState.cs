@@ -79,39 +79,39 @@ public sealed class ClusterState
             case Fact.RepositorySeen f: SeeRepository(f, now); break;
             case Fact.OrchestratorSeen f: Orchestrator = f.Current; break;
             case Fact.JobSeen f: SeeJob(f); break;
-            case Fact.PodSeen f: Touch(Children.See(f)); break;
+            case Fact.PodSeen f: MarkTouched(Children.See(f)); break;
             case Fact.ClaimRefused f: RefuseClaim(f, now); break;
-            case Fact.ClaimLanded f: Come(f.TaskUid, f.Attempt, slot => slot with
+            case Fact.ClaimLanded f: UpdateSlot(f.TaskUid, f.Attempt, slot => slot with
             {
                 Phase = SlotPhase.Claimed, ClaimedTask = f.Task, ClaimedAt = f.Task.Status?.Claim?.ClaimedAt,
             });
                 break;
-            case Fact.JobLanded f: Come(f.TaskUid, f.Attempt, slot => slot with
+            case Fact.JobLanded f: UpdateSlot(f.TaskUid, f.Attempt, slot => slot with
             {
                 Phase = SlotPhase.Running, ClaimedTask = f.Task ?? slot.ClaimedTask,
             });
                 break;
-            case Fact.JobRefused f: Come(f.TaskUid, f.Attempt, slot => slot with { Phase = SlotPhase.Refused, Refusal = f.End }); break;
-            case Fact.FinishRefused f: Come(f.TaskUid, f.Attempt, slot => slot with
+            case Fact.JobRefused f: UpdateSlot(f.TaskUid, f.Attempt, slot => slot with { Phase = SlotPhase.Refused, Refusal = f.End }); break;
+            case Fact.FinishRefused f: UpdateSlot(f.TaskUid, f.Attempt, slot => slot with
             {
                 Phase = slot.Refusal is null ? SlotPhase.Running : SlotPhase.Refused, NotBefore = now + f.RetryAfter,
             });
                 break;
-            case Fact.FinishLanded f: Come(f.TaskUid, f.Attempt, slot => slot with { Phase = SlotPhase.Finished }); break;
+            case Fact.FinishLanded f: UpdateSlot(f.TaskUid, f.Attempt, slot => slot with { Phase = SlotPhase.Finished }); break;
         }
     }
 
     /// <summary>Lets time pass: tasks whose back-off has ended may start, slots that waited are looked at again.</summary>
     /// <param name="now">The time.</param>
     /// <returns>True when an alarm has rung.</returns>
-    public bool Ring(DateTimeOffset now)
+    public bool RingAlarms(DateTimeOffset now)
     {
         var hasRung = false;
         while (_alarms.TryPeek(out var uid, out var time) && time <= now)
         {
             _alarms.Dequeue();
-            Touch(uid);
-            Place(uid, now);
+            MarkTouched(uid);
+            Requeue(uid, now);
             hasRung = true;
         }
 
@@ -143,7 +143,7 @@ public sealed class ClusterState
             CompareSlot(task);
         }
 
-        Place(taskUid, now);
+        Requeue(taskUid, now);
     }
 
     private void SeeTask(ObservedTask task, DateTimeOffset now)
@@ -168,10 +168,10 @@ public sealed class ClusterState
         }
 
         CompareSlot(task);
-        Place(uid, now);
+        Requeue(uid, now);
         if (known?.State() != task.State())
         {
-            PlaceDependents(task.Metadata.Key(), now);
+            RequeueDependents(task.Metadata.Key(), now);
         }
     }
 
@@ -188,8 +188,8 @@ public sealed class ClusterState
         }
 
         Queues.Remove(uid);
-        Touch(uid);
-        PlaceDependents(key, now);
+        MarkTouched(uid);
+        RequeueDependents(key, now);
     }
 
     /// <summary>A claim that nobody here made, by a leader before us, takes its slot; a claim that is gone gives it back.</summary>
@@ -215,7 +215,7 @@ public sealed class ClusterState
             Ledger.Update(slot with { Phase = SlotPhase.Finished });
         }
 
-        Touch(uid);
+        MarkTouched(uid);
     }
 
     private void SeeJob(Fact.JobSeen fact)
@@ -231,7 +231,7 @@ public sealed class ClusterState
             Ledger.Update(slot with { Phase = SlotPhase.Running });
         }
 
-        Touch(taskUid);
+        MarkTouched(taskUid);
     }
 
     private void RefuseClaim(Fact.ClaimRefused fact, DateTimeOffset now)
@@ -249,34 +249,34 @@ public sealed class ClusterState
             CompareSlot(task);
         }
 
-        Place(fact.TaskUid, now);
+        Requeue(fact.TaskUid, now);
     }
 
     private void SeeFlow(Fact.FlowSeen fact, DateTimeOffset now)
     {
         var key = Key((fact.Current ?? fact.Previous)!.Metadata);
         Set(_flows, key, fact.Current);
-        PlaceWhere(t => t.Metadata.Namespace == key.Namespace && (t.Spec.Flow ?? DefaultFlow.Name) == key.Name, now);
+        RequeueWhere(t => t.Metadata.Namespace == key.Namespace && (t.Spec.Flow ?? DefaultFlow.Name) == key.Name, now);
     }
 
     private void SeeRepository(Fact.RepositorySeen fact, DateTimeOffset now)
     {
         var key = Key((fact.Current ?? fact.Previous)!.Metadata);
         Set(_repositories, key, fact.Current);
-        PlaceWhere(t => t.Metadata.Namespace == key.Namespace && t.Spec.Repository == key.Name, now);
+        RequeueWhere(t => t.Metadata.Namespace == key.Namespace && t.Spec.Repository == key.Name, now);
     }
 
-    private void Come(string taskUid, int attempt, Func<Slot, Slot> on)
+    private void UpdateSlot(string taskUid, int attempt, Func<Slot, Slot> on)
     {
         if (Ledger.Find(taskUid) is { } slot && slot.Attempt == attempt)
         {
             Ledger.Update(on(slot));
-            Touch(taskUid);
+            MarkTouched(taskUid);
         }
     }
 
     /// <summary>Puts a task where it now belongs: into its queue, to sleep until a time, or out.</summary>
-    private void Place(string uid, DateTimeOffset now)
+    private void Requeue(string uid, DateTimeOffset now)
     {
         if (!_tasks.TryGetValue(uid, out var task) || Ledger.Find(uid) is not null)
         {
@@ -314,19 +314,19 @@ public sealed class ClusterState
         }
     }
 
-    private void PlaceDependents(NamespacedName blocker, DateTimeOffset now)
+    private void RequeueDependents(NamespacedName blocker, DateTimeOffset now)
     {
         foreach (var uid in _dependents.GetValueOrDefault(blocker, []))
         {
-            Place(uid, now);
+            Requeue(uid, now);
         }
     }
 
-    private void PlaceWhere(Func<ObservedTask, bool> concerned, DateTimeOffset now)
+    private void RequeueWhere(Func<ObservedTask, bool> concerned, DateTimeOffset now)
     {
         foreach (var task in _tasks.Values.Where(concerned))
         {
-            Place(task.Metadata.Uid, now);
+            Requeue(task.Metadata.Uid, now);
         }
     }
 
@@ -345,7 +345,7 @@ public sealed class ClusterState
     private bool IsDone(string namespaceName, string name) =>
         _taskUids.TryGetValue(new NamespacedName(namespaceName, name), out var uid) && _tasks[uid].State() == FlowStates.Done;
 
-    private void Touch(string? taskUid)
+    private void MarkTouched(string? taskUid)
     {
         if (taskUid is not null && Ledger.Find(taskUid) is not null)
         {

@@ -27,7 +27,7 @@ internal sealed class AdmissionLoop(
 
     private void Cycle(DateTimeOffset now)
     {
-        var hasChanged = _state.Ring(now);
+        var hasChanged = _state.RingAlarms(now);
         while (inbox.TryTake(out var fact))
         {
             _state.Apply(fact, now);

@@ -312,7 +312,7 @@ public sealed class AdmissionCycleTests
     private void Pass(TimeSpan time)
     {
         _now += time;
-        _state.Ring(_now);
+        _state.RingAlarms(_now);
     }
 
     private void Land(ObservedTask task)
