@@ -47,7 +47,9 @@ main() {
   require_commands dotnet git
   bring_tools
   # Built first, once and with its progress on the terminal: tests that wait for it in silence look as if they hung.
-  "$root/hack/kubernetes-binaries.sh" control-plane >/dev/null
+  local binaries=node
+  ! docker_answers || binaries=control-plane
+  "$root/hack/kubernetes-binaries.sh" "$binaries" >/dev/null
   dotnet build "$root/Octopoid.Operator.sln" --nologo --verbosity quiet
   for project in "$root"/tests/*.Tests; do
     run_project "$project"
