@@ -13,7 +13,7 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
 readonly KUBERNETES_VERSION=1.20.2
-readonly BUILD=2 # to be raised whenever the build's recipe changes, or caches keep what the old one made
+readonly BUILD=3 # to be raised whenever the build's recipe changes, or caches keep what the old one made
 readonly SOURCE_VERSION="1.20.5+really${KUBERNETES_VERSION}"
 readonly SOURCE_DATE=2021-01-13T13:20:00Z
 readonly IMPORT_PATH=k8s.io/kubernetes
@@ -99,9 +99,11 @@ fetch_source() {
   rm -rf "$tree/vendor/github.com/modern-go/reflect2"
   cp -r "$build/root/usr/share/gocode/src/github.com/modern-go/reflect2" "$tree/vendor/github.com/modern-go/"
   # Compiled by Go 1.18 or newer, this takes an empty string for no value, and refuses it in every custom resource.
-  local validator="$tree/vendor/github.com/go-openapi/validate/type.go"
-  sed -i 's/data == nil || reflect.DeepEqual(reflect.Zero(reflect.TypeOf(data)), reflect.ValueOf(data))/data == nil/' "$validator"
-  grep -q 'if data == nil {' "$validator"
+  local validator
+  for validator in "$tree"/vendor/{github.com/go-openapi,k8s.io/kube-openapi/pkg/validation}/validate/type.go; do
+    sed -i 's/data == nil || reflect.DeepEqual(reflect.Zero(reflect.TypeOf(data)), reflect.ValueOf(data))/data == nil/' "$validator"
+    grep -q 'if data == nil {' "$validator"
+  done
   # kubelet looks for a Docker engine five times, a second apart, before it does anything else.
   local factory="$tree/vendor/github.com/google/cadvisor/container/docker/factory.go"
   sed -i 's/rootDirRetryPeriod time.Duration = 1000 /rootDirRetryPeriod time.Duration = 10 /' "$factory"

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Octopoid.Core.Kinds;
+using Octopoid.Testing;
 
 namespace Octopoid.EndToEnd.Tests;
 
@@ -27,6 +28,20 @@ public sealed class AgentTests(ClusterFixture cluster)
         Assert.Equal(attempt.HeadSHA, await ClusterFixture.GitAsync(repository, "rev-parse", attempt.Branch!));
         Assert.Equal("Octopuses have three hearts.", await ClusterFixture.GitAsync(repository, "show", $"{attempt.Branch}:note.md"));
         Assert.Equal("Write a note", await ClusterFixture.GitAsync(repository, "log", "-1", "--format=%s", attempt.Branch!));
+    }
+
+    [Fact]
+    public async Task The_least_example_runs()
+    {
+        var space = await cluster.CreateNamespaceAsync();
+        await cluster.KubectlAsync(
+            null, "-n", space, "apply", "--validate=false", "-f", RepositoryRoot.Combine("examples", "hello.yaml"));
+        await cluster.KubectlAsync(null, "-n", space, "wait", "--for=condition=Complete", "--timeout=60s", "agenttask/hello");
+
+        Assert.Contains(
+            "I was asked to: Say hello.",
+            await cluster.KubectlAsync(null, "-n", space, "logs", "-l", "octopoid.dev/task=hello"),
+            StringComparison.Ordinal);
     }
 
     [Fact]

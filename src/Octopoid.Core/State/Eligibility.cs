@@ -35,6 +35,12 @@ public abstract record Eligibility
             return new Settled();
         }
 
+        // A claim would make it done at once.
+        if (FlowRules.IsTerminal(transition.To))
+        {
+            return new Held(Reasons.InvalidSpec);
+        }
+
         if (task.Spec.Suspend)
         {
             return new Held(Reasons.Suspended);

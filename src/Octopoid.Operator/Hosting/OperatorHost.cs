@@ -31,12 +31,12 @@ internal static class OperatorHost
         var app = Build(args, options, configuration);
         await using (app.ConfigureAwait(false))
         {
+            // Asked for before the run, whose end disposes of the services.
+            var loops = app.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToList();
             await app.RunAsync().ConfigureAwait(false);
 
             // A loop that dies stops the host, and the host says nothing of it.
-            return app.Services.GetServices<IHostedService>().OfType<BackgroundService>().Any(loop => loop.ExecuteTask?.IsFaulted == true)
-                ? LoopFailed
-                : Success;
+            return loops.Any(loop => loop.ExecuteTask?.IsFaulted == true) ? LoopFailed : Success;
         }
     }
 

@@ -63,7 +63,7 @@ public sealed class ClaimSelectionTests
             new Fact.FlowSeen(null, new AgentFlow
             {
                 Metadata = new ObjectMeta { Name = "review", Namespace = Given.Namespace },
-                Spec = new AgentFlowSpec { Transitions = [new FlowTransition { From = "incoming", To = "done", Agent = "reviewer" }] },
+                Spec = new AgentFlowSpec { Transitions = [new FlowTransition { From = "incoming", To = "claimed", Agent = "reviewer" }] },
             }),
             Given.Noon);
         See(state, [.. Enumerable.Range(0, 10_000).Select(i => Given.Task($"t{i}", TaskPriority.P0))]);
