@@ -16,6 +16,7 @@ public sealed class StopTests(ControlPlaneFixture fixture)
             RedirectStandardError = true,
         };
         start.Environment["KUBECONFIG"] = fixture.ControlPlane.KubeconfigPath;
+        start.Environment["OCTOPOID_CREATE_ORCHESTRATOR"] = "false"; // there can be one only, and other tests make theirs
         start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
