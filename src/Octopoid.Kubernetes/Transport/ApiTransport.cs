@@ -2,36 +2,31 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using k8s;
 
 namespace Octopoid.Kubernetes.Transport;
 
-/// <summary>Authenticated requests to one API server, over KubernetesClient's own pooled HTTP/2 connections and credentials.</summary>
+/// <summary>Authenticated requests to one API server: under a deadline, with typed errors, measured; reads are tried again.</summary>
 /// <remarks>
 /// The client library's typed calls read bodies synchronously, so a stalled body ignores time-out and cancellation (DESIGN §5).
 /// Here every body is read asynchronously under the request's own deadline. Safe for use by several threads at once.
 /// </remarks>
-public sealed class ApiTransport : IDisposable
+/// <param name="connection">Where the requests go. Requests that must not wait for any other, such as a lease's, go by one of their own.</param>
+/// <param name="time">The clock of the requests' deadlines.</param>
+/// <param name="jitter">Keeps the tries of many apart.</param>
+/// <param name="metrics">What counts them.</param>
+public sealed class ApiTransport(ApiConnection connection, TimeProvider time, Jitter jitter, ApiMetrics metrics)
 {
-    private readonly k8s.Kubernetes _client;
-    private readonly TimeProvider _time;
-
-    /// <summary>Makes a transport; sends nothing yet.</summary>
-    /// <param name="configuration">Server address and credentials, from a kubeconfig file or the pod's service account.</param>
-    /// <param name="time">The clock of the requests' deadlines.</param>
-    public ApiTransport(KubernetesClientConfiguration configuration, TimeProvider time)
-    {
-        ArgumentNullException.ThrowIfNull(configuration);
-
-        // A watch lives longer than any deadline; each other request carries its own.
-        configuration.HttpClientTimeout = Timeout.InfiniteTimeSpan;
-        _client = new k8s.Kubernetes(configuration);
-        _time = time;
-    }
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a request may take from its start to the last byte of its answer. 30 s: well over the API server's own
     /// latency goals, so that only a broken connection meets it; a shorter one would turn a slow list into an endless retry.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a read is tried again that got no answer, or one that says to ask again (429, 5xx): at most to the end of this time after its
+    /// start, with growing pauses, never sooner than the server asks for. 5 s: a restart of the API server is bridged, and whoever asks
+    /// still learns of an outage soon. Writes are not tried again here: only their sender can tell whether they took effect.</summary>
+    public TimeSpan RetryTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Reads one object or list.</summary>
     /// <param name="path">The path with its query, relative to the server's address.</param>
@@ -40,8 +35,28 @@ public sealed class ApiTransport : IDisposable
     /// <exception cref="ApiException">The server refused.</exception>
     /// <exception cref="HttpRequestException">No answer came.</exception>
     /// <exception cref="TimeoutException">No whole answer came in <see cref="RequestTimeout"/>.</exception>
-    public Task<T> GetAsync<T>(string path, JsonTypeInfo<T> json, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Get, path, null, json, cancellationToken);
+    public async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> json, CancellationToken cancellationToken)
+    {
+        var start = time.GetTimestamp();
+        var backoff = new Backoff(FirstPause, LongestPause, jitter, time);
+        while (true)
+        {
+            try
+            {
+                return await SendAsync(HttpMethod.Get, path, null, json, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception e) when (ApiException.IsTransient(e))
+            {
+                var pause = backoff.Draw((e as ApiException)?.RetryAfter);
+                if (time.GetElapsedTime(start) + pause >= RetryTimeout)
+                {
+                    throw;
+                }
+
+                await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
 
     /// <summary>Creates an object.</summary>
     /// <param name="path">The collection's path.</param>
@@ -67,61 +82,80 @@ public sealed class ApiTransport : IDisposable
     /// <param name="cancellationToken">Abandons the request.</param>
     /// <returns>The answer; the caller disposes it.</returns>
     /// <inheritdoc cref="GetAsync"/>
-    public async Task<HttpResponseMessage> OpenAsync(string path, CancellationToken cancellationToken)
+    public Task<HttpResponseMessage> OpenAsync(string path, CancellationToken cancellationToken) =>
+        ObserveAsync(
+            HttpMethod.Get,
+            path,
+            async token =>
+            {
+                var response = await SendHeadersAsync(HttpMethod.Get, path, null, token).ConfigureAwait(false);
+                return (response, response.StatusCode);
+            },
+            cancellationToken);
+
+    private Task<T> SendAsync<T>(
+        HttpMethod method, string path, HttpContent? content, JsonTypeInfo<T> json, CancellationToken cancellationToken) =>
+        ObserveAsync(
+            method,
+            path,
+            async token =>
+            {
+                using var response = await SendHeadersAsync(method, path, content, token).ConfigureAwait(false);
+                var body = await response.Content.ReadAsStreamAsync(token).ConfigureAwait(false);
+                var answer = await JsonSerializer.DeserializeAsync(body, json, token).ConfigureAwait(false);
+                return (answer ?? throw new HttpRequestException($"{method} {path}: the answer was empty."), response.StatusCode);
+            },
+            cancellationToken);
+
+    /// <summary>Runs one request under its deadline, gives its failures their types, and tells connection and metrics of its end.</summary>
+    private async Task<T> ObserveAsync<T>(
+        HttpMethod method, string path, Func<CancellationToken, Task<(T Answer, HttpStatusCode Code)>> send, CancellationToken cancellationToken)
     {
-        using var deadline = new CancellationTokenSource(RequestTimeout, _time);
+        using var deadline = new CancellationTokenSource(RequestTimeout, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        var start = time.GetTimestamp();
         try
         {
-            return await SendHeadersAsync(HttpMethod.Get, path, null, linked.Token).ConfigureAwait(false);
+            var (answer, code) = await send(linked.Token).ConfigureAwait(false);
+            metrics.Record(method, path, (int)code, time.GetElapsedTime(start));
+            connection.ReportAnswer();
+            return answer;
         }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw NoAnswer(HttpMethod.Get, path);
+            var failure = Typed(e, method, path);
+            metrics.Record(method, path, (int)((failure as ApiException)?.Code ?? 0), time.GetElapsedTime(start));
+            connection.ReportFailure(failure);
+            if (failure == e)
+            {
+                throw;
+            }
+
+            throw failure;
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _client.Dispose();
-
-    private async Task<T> SendAsync<T>(
-        HttpMethod method, string path, HttpContent? content, JsonTypeInfo<T> json, CancellationToken cancellationToken)
+    private Exception Typed(Exception e, HttpMethod method, string path) => e switch
     {
-        using var deadline = new CancellationTokenSource(RequestTimeout, _time);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
-        try
-        {
-            using var response = await SendHeadersAsync(method, path, content, linked.Token).ConfigureAwait(false);
-            var body = await response.Content.ReadAsStreamAsync(linked.Token).ConfigureAwait(false);
-            return await JsonSerializer.DeserializeAsync(body, json, linked.Token).ConfigureAwait(false)
-                ?? throw new HttpRequestException($"{method} {path}: the answer was empty.");
-        }
-        catch (JsonException e)
-        {
-            // A cut body, or a proxy's page in place of the server's answer: as good as no answer.
-            throw new HttpRequestException($"{method} {path}: the answer is not the JSON expected: {e.Message}", e);
-        }
-        catch (IOException e)
-        {
-            throw new HttpRequestException($"{method} {path}: the connection broke: {e.Message}", e);
-        }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            throw NoAnswer(method, path);
-        }
-    }
+        // A cut body, or a proxy's page in place of the server's answer: as good as no answer.
+        JsonException => new HttpRequestException($"{method} {path}: the answer is not the JSON expected: {e.Message}", e),
+        IOException => new HttpRequestException($"{method} {path}: the connection broke: {e.Message}", e),
+        OperationCanceledException => new TimeoutException($"{method} {path}: no whole answer within {RequestTimeout.TotalSeconds:0.#} s.", e),
+        _ => e,
+    };
 
     private async Task<HttpResponseMessage> SendHeadersAsync(
         HttpMethod method, string path, HttpContent? content, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(method, new Uri(_client.BaseUri, path))
+        var client = await connection.ClientAsync(cancellationToken).ConfigureAwait(false);
+        using var request = new HttpRequestMessage(method, new Uri(client.BaseUri, path))
         {
             Version = HttpVersion.Version20,
             VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
             Content = content,
         };
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
-        if (_client.Credentials is { } credentials)
+        if (client.Credentials is { } credentials)
         {
             try
             {
@@ -134,7 +168,7 @@ public sealed class ApiTransport : IDisposable
             }
         }
 
-        var response = await _client.HttpClient
+        var response = await client.HttpClient
             .SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
         if (response.IsSuccessStatusCode)
         {
@@ -147,7 +181,7 @@ public sealed class ApiTransport : IDisposable
         }
     }
 
-    private static async Task<ApiException> FailureAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private async Task<ApiException> FailureAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         var text = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
         ApiStatus? status = null;
@@ -160,11 +194,14 @@ public sealed class ApiTransport : IDisposable
             // Proxies answer with pages of their own; the code must do.
         }
 
-        var retryAfter = response.Headers.RetryAfter?.Delta
-            ?? (status?.Details?.RetryAfterSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null);
         var message = status?.Message ?? $"HTTP {(int)response.StatusCode} {response.ReasonPhrase}";
-        return new ApiException(response.StatusCode, status?.Reason ?? "", message, retryAfter);
+        return new ApiException(response.StatusCode, status?.Reason ?? "", message, RetryAfter(response, status));
     }
+
+    private TimeSpan? RetryAfter(HttpResponseMessage response, ApiStatus? status) =>
+        response.Headers.RetryAfter?.Delta
+        ?? response.Headers.RetryAfter?.Date - time.GetUtcNow()
+        ?? (status?.Details?.RetryAfterSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null);
 
     private static ByteArrayContent Content(ReadOnlyMemory<byte> body, string mediaType)
     {
@@ -172,7 +209,4 @@ public sealed class ApiTransport : IDisposable
         content.Headers.ContentType = new MediaTypeHeaderValue(mediaType);
         return content;
     }
-
-    private TimeoutException NoAnswer(HttpMethod method, string path) =>
-        new($"{method} {path}: no whole answer within {RequestTimeout.TotalSeconds:0} s.");
 }

@@ -1,28 +1,44 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 
 namespace Octopoid.Kubernetes.Watching;
 
 /// <summary>The last known state of every object of one resource; turns lists and events into changes.</summary>
 /// <remarks>One thread at a time writes; any may read.</remarks>
 /// <typeparam name="T">The object's type.</typeparam>
-public sealed class ObjectStore<T>
+internal sealed class ObjectStore<T> : ILister<T>
     where T : class
 {
     private readonly Func<T, ObjectIdentity> _identify;
     private readonly ConcurrentDictionary<ObjectKey, T> _objects = new();
+    private readonly List<ObjectIndex<T>> _indexes = [];
     private string? _version;
 
     /// <summary>Makes an empty store.</summary>
     /// <param name="identify">Reads an object's identity.</param>
     public ObjectStore(Func<T, ObjectIdentity> identify) => _identify = identify;
 
-    /// <summary>The objects, in no order.</summary>
-    public IEnumerable<T> Objects => _objects.Values;
+    /// <inheritdoc/>
+    public IEnumerable<T> Objects => _objects.Select(entry => entry.Value);
 
-    /// <summary>The object of a key, or null.</summary>
-    /// <param name="key">Its namespace and name.</param>
+    /// <inheritdoc/>
+    public int Count => _objects.Count;
+
+    /// <inheritdoc/>
     public T? Find(ObjectKey key) => _objects.GetValueOrDefault(key);
+
+    /// <summary>Adds an index over what is here and what will come.</summary>
+    /// <param name="value">The value that objects are found by; null leaves one out.</param>
+    public ObjectIndex<T> AddIndex(Func<T, string?> value)
+    {
+        var index = new ObjectIndex<T>(value, known => _identify(known).Key);
+        foreach (var known in Objects)
+        {
+            index.Apply(new ObjectChange<T>(null, known));
+        }
+
+        _indexes.Add(index);
+        return index;
+    }
 
     /// <summary>Takes a whole list in place of what was known; what the list lacks was deleted while nobody watched.</summary>
     /// <remarks>What a write of our own has brought about since the list was made is kept: the watch from its version will speak of it. But
@@ -33,21 +49,21 @@ public sealed class ObjectStore<T>
     public IReadOnlyList<ObjectChange<T>> Replace(IReadOnlyCollection<T> list, string version)
     {
         ArgumentNullException.ThrowIfNull(list);
-        var isRestored = _version is { } watched && IsNewer(watched, version);
+        var isRestored = _version is { } watched && ResourceVersions.IsNewer(watched, version);
         var listed = list.Select(item => _identify(item).Key).ToHashSet();
         var changes = new List<ObjectChange<T>>();
         foreach (var (key, known) in _objects)
         {
-            if (!listed.Contains(key) && (isRestored || !IsNewer(_identify(known).ResourceVersion, version)))
+            if (!listed.Contains(key) && (isRestored || !ResourceVersions.IsNewer(_identify(known).ResourceVersion, version)))
             {
                 _objects.TryRemove(key, out _);
-                changes.Add(new ObjectChange<T>(known, null));
+                changes.AddRange(Changed(new ObjectChange<T>(known, null)));
             }
         }
 
         foreach (var item in list)
         {
-            changes.AddRange(Set(item, (state, known) => state != known && (isRestored || !IsNewer(known, version))));
+            changes.AddRange(Set(item, (state, known) => state != known && (isRestored || !ResourceVersions.IsNewer(known, version))));
         }
 
         _version = version;
@@ -66,7 +82,7 @@ public sealed class ObjectStore<T>
     /// <summary>Takes a new state of one object.</summary>
     /// <param name="current">The state.</param>
     /// <returns>No change when it is known already or older than what is known; a deletion and an addition when the name has a new UID.</returns>
-    public IReadOnlyList<ObjectChange<T>> Put(T current) => Set(current, IsNewer);
+    public IReadOnlyList<ObjectChange<T>> Put(T current) => Set(current, ResourceVersions.IsNewer);
 
     /// <summary>Takes the answer of a write of our own: a new object, or a newer state of a known one.</summary>
     /// <param name="written">The state.</param>
@@ -75,7 +91,9 @@ public sealed class ObjectStore<T>
     {
         var identity = _identify(written);
         var isKnown = _objects.TryGetValue(identity.Key, out var known) && _identify(known).Uid == identity.Uid;
-        return isKnown || (_version is { } watched && IsNewer(identity.ResourceVersion, watched)) ? Set(written, IsNewer) : [];
+        return isKnown || (_version is { } watched && ResourceVersions.IsNewer(identity.ResourceVersion, watched))
+            ? Set(written, ResourceVersions.IsNewer)
+            : [];
     }
 
     /// <summary>Takes the deletion of one object.</summary>
@@ -90,16 +108,16 @@ public sealed class ObjectStore<T>
         }
 
         _objects.TryRemove(identity.Key, out _);
-        return [new ObjectChange<T>(known, null)];
+        return Changed(new ObjectChange<T>(known, null));
     }
 
-    private IReadOnlyList<ObjectChange<T>> Set(T current, Func<string, string, bool> replaces)
+    private ObjectChange<T>[] Set(T current, Func<string, string, bool> replaces)
     {
         var identity = _identify(current);
         if (!_objects.TryGetValue(identity.Key, out var known))
         {
             _objects[identity.Key] = current;
-            return [new ObjectChange<T>(null, current)];
+            return Changed(new ObjectChange<T>(null, current));
         }
 
         var last = _identify(known);
@@ -110,14 +128,17 @@ public sealed class ObjectStore<T>
 
         _objects[identity.Key] = current;
         return last.Uid == identity.Uid
-            ? [new ObjectChange<T>(known, current)]
-            : [new ObjectChange<T>(known, null), new ObjectChange<T>(null, current)];
+            ? Changed(new ObjectChange<T>(known, current))
+            : Changed(new ObjectChange<T>(known, null), new ObjectChange<T>(null, current));
     }
 
-    /// <summary>Versions of one resource are ordered (KEP-5504 states what every release has done); what is no number is told apart only as equal or not.</summary>
-    private static bool IsNewer(string version, string than) =>
-        ulong.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var a)
-        && ulong.TryParse(than, NumberStyles.None, CultureInfo.InvariantCulture, out var b)
-            ? a > b
-            : version != than;
+    private ObjectChange<T>[] Changed(params ObjectChange<T>[] changes)
+    {
+        foreach (var index in _indexes)
+        {
+            Array.ForEach(changes, index.Apply);
+        }
+
+        return changes;
+    }
 }

@@ -1,6 +1,4 @@
 using System.Reflection;
-using k8s;
-using k8s.Exceptions;
 using Octopoid.Kubernetes.Transport;
 using Octopoid.Operator.Effects;
 using Octopoid.Operator.Loop;
@@ -21,14 +19,13 @@ internal static class OperatorHost
     /// <returns>The process's exit code: 64 when the environment makes no sense, 1 when a part of the flow has died.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
-        if (!OperatorOptions.TryRead(Environment.GetEnvironmentVariable, out var options, out var error)
-            || !TryConfigure(options, out var configuration, out error))
+        if (!OperatorOptions.TryRead(Environment.GetEnvironmentVariable, out var options, out var error))
         {
             await Console.Error.WriteLineAsync($"octopoid-operator: {error}").ConfigureAwait(false);
             return UsageError;
         }
 
-        var app = Build(args, options, configuration);
+        var app = Build(args, options);
         await using (app.ConfigureAwait(false))
         {
             // Asked for before the run, whose end disposes of the services.
@@ -40,7 +37,7 @@ internal static class OperatorHost
         }
     }
 
-    private static WebApplication Build(string[] args, OperatorOptions options, KubernetesClientConfiguration configuration)
+    private static WebApplication Build(string[] args, OperatorOptions options)
     {
         var builder = WebApplication.CreateSlimBuilder(args);
         builder.Logging.AddSimpleConsole(console =>
@@ -56,7 +53,12 @@ internal static class OperatorHost
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(new Jitter(new Random()));
         services.AddSingleton(Identity(options));
-        services.AddSingleton(provider => new ApiTransport(configuration, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(
+            options.KubeconfigPath is { } path ? ApiServerConfiguration.Kubeconfig(path) : ApiServerConfiguration.ServiceAccount);
+        services.AddSingleton<FailureLog>();
+        services.AddSingleton<ApiMetrics>();
+        services.AddSingleton<ApiConnection>();
+        services.AddSingleton<ApiTransport>();
 
         // Watch: informers turn what the API server has into facts.
         services.AddSingleton<Inbox>();
@@ -86,26 +88,6 @@ internal static class OperatorHost
             ? Results.Text($"not yet listed: {string.Join(", ", unsynced)}", statusCode: StatusCodes.Status503ServiceUnavailable)
             : Results.Text("ok"));
         return app;
-    }
-
-    private static bool TryConfigure(OperatorOptions options, out KubernetesClientConfiguration configuration, out string? error)
-    {
-        try
-        {
-            configuration = options.KubeconfigPath is { } path
-                ? KubernetesClientConfiguration.BuildConfigFromConfigFile(path)
-                : KubernetesClientConfiguration.InClusterConfig();
-            error = null;
-            return true;
-        }
-        catch (Exception e) when (e is KubeConfigException or KubernetesClientException or IOException or YamlDotNet.Core.YamlException)
-        {
-            configuration = new KubernetesClientConfiguration();
-            error = options.KubeconfigPath is { } path
-                ? $"cannot use the kubeconfig {path}: {e.Message}"
-                : "KUBECONFIG is not set, and this is no pod with a service account: " + e.Message;
-            return false;
-        }
     }
 
     private static OperatorIdentity Identity(OperatorOptions options)

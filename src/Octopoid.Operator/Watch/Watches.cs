@@ -13,7 +13,7 @@ internal sealed class Watches : BackgroundService
 
     private readonly (ResourcePath Path, Task Synced, Func<CancellationToken, Task> Run)[] _informers;
 
-    public Watches(ApiTransport transport, Inbox inbox, TimeProvider time, Jitter jitter, ILoggerFactory loggers)
+    public Watches(ApiTransport transport, Inbox inbox, TimeProvider time, Jitter jitter, FailureLog failures, ILoggerFactory loggers)
     {
         var json = ObservedJson.Default;
         Tasks = Make<ObservedTask>(
@@ -49,8 +49,12 @@ internal sealed class Watches : BackgroundService
         ];
 
         Informer<T> Make<T>(WatchedResource<T> resource, Func<ObjectChange<T>, Fact> fact)
-            where T : class =>
-            new(transport, resource, changes => inbox.Post(changes.Select(fact)), time, jitter, loggers.CreateLogger<Informer<T>>());
+            where T : class
+        {
+            var informer = new Informer<T>(transport, resource, time, jitter, failures, loggers.CreateLogger<Informer<T>>());
+            informer.Register(changes => inbox.Post(changes.Select(fact)));
+            return informer;
+        }
     }
 
     /// <summary>The tasks.</summary>

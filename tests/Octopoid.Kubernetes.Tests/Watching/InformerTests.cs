@@ -1,11 +1,8 @@
 using System.Collections.Concurrent;
-using k8s;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
-using Octopoid.Kubernetes.Transport;
 using Octopoid.Kubernetes.Watching;
 
 namespace Octopoid.Kubernetes.Tests.Watching;
@@ -18,7 +15,7 @@ public sealed class InformerTests : IAsyncLifetime
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _scriptEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private WebApplication _server = null!;
-    private ApiTransport _transport = null!;
+    private TestConnection _connection = null!;
     private Informer<Thing> _informer = null!;
     private Task _run = Task.CompletedTask;
 
@@ -32,19 +29,15 @@ public sealed class InformerTests : IAsyncLifetime
         _server = builder.Build();
         _server.Run(AnswerAsync);
         await _server.StartAsync(CancellationToken);
-        _transport = new ApiTransport(new KubernetesClientConfiguration { Host = _server.Urls.Single() }, TimeProvider.System)
-        {
-            RequestTimeout = TimeSpan.FromSeconds(1),
-        };
-        _informer = new Informer<Thing>(
-            _transport, Thing.Watched, _ => { }, TimeProvider.System, new Jitter(new Random(1)), NullLogger.Instance);
+        _connection = new TestConnection(_server.Urls.Single(), TimeProvider.System);
+        _informer = _connection.Informer(Thing.Watched, requestTimeout: TimeSpan.FromSeconds(1));
     }
 
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         await _run;
-        _transport.Dispose();
+        _connection.Dispose();
         await _server.DisposeAsync();
         _stop.Dispose();
     }
@@ -139,7 +132,7 @@ public sealed class InformerTests : IAsyncLifetime
         await answer(context);
     }
 
-    private IEnumerable<string> Names() => _informer.Store.Objects.Select(thing => thing.Metadata!.Name!).Order();
+    private IEnumerable<string> Names() => _informer.Lister.Objects.Select(thing => thing.Metadata!.Name!).Order();
 
     private static string Object(string name, int version) =>
         $$$"""{"metadata":{"name":"{{{name}}}","namespace":"n","uid":"{{{name}}}","resourceVersion":"{{{version}}}"}}""";

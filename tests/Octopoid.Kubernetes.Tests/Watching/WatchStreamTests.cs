@@ -62,7 +62,7 @@ public sealed class WatchStreamTests
     private static async Task<List<WatchEvent<Thing>>> ReadAsync(Stream stream)
     {
         var events = new List<WatchEvent<Thing>>();
-        await foreach (var e in WatchStream.ReadAsync(stream, ThingJson.Default.Thing, TestContext.Current.CancellationToken))
+        await foreach (var e in WatchStream.ReadAsync(stream, Thing.Watched, TestContext.Current.CancellationToken))
         {
             events.Add(e);
         }

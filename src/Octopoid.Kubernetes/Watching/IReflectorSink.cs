@@ -1,0 +1,16 @@
+namespace Octopoid.Kubernetes.Watching;
+
+/// <summary>Takes what a reflector reads.</summary>
+/// <typeparam name="T">The object's type.</typeparam>
+internal interface IReflectorSink<T>
+    where T : class
+{
+    /// <summary>Takes a whole list in place of all that was read before.</summary>
+    /// <param name="objects">Every object that there is.</param>
+    /// <param name="version">The version of the list.</param>
+    void Replace(IReadOnlyCollection<T> objects, string version);
+
+    /// <summary>Takes one line of a watch.</summary>
+    /// <param name="line">The line.</param>
+    void Apply(WatchEvent<T> line);
+}

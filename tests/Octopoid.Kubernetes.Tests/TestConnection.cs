@@ -1,0 +1,62 @@
+using System.Diagnostics.Metrics;
+using k8s;
+using Microsoft.Extensions.Logging.Abstractions;
+using Octopoid.Kubernetes.Transport;
+using Octopoid.Kubernetes.Watching;
+
+namespace Octopoid.Kubernetes.Tests;
+
+/// <summary>All that talks to one server in a test, on one clock, with chance from one seed.</summary>
+internal sealed class TestConnection : IDisposable
+{
+    private readonly TimeProvider _time;
+    private readonly ApiConnection _connection;
+    private readonly Meters _meters = new();
+
+    public TestConnection(string server, TimeProvider time, int seed = 1)
+        : this(new ApiServerConfiguration("the test", () => new KubernetesClientConfiguration { Host = server }), time, seed)
+    {
+    }
+
+    public TestConnection(ApiServerConfiguration configuration, TimeProvider time, int seed = 1)
+    {
+        _time = time;
+        Jitter = new Jitter(new Random(seed));
+        Failures = new FailureLog(time);
+        _connection = new ApiConnection(configuration, time, Failures, NullLogger<ApiConnection>.Instance);
+    }
+
+    public Jitter Jitter { get; }
+
+    public FailureLog Failures { get; }
+
+    public ApiTransport Transport(TimeSpan? requestTimeout = null) => new(_connection, _time, Jitter, new ApiMetrics(_meters))
+    {
+        RequestTimeout = requestTimeout ?? TimeSpan.FromSeconds(30),
+    };
+
+    public Informer<T> Informer<T>(WatchedResource<T> resource, TimeSpan? requestTimeout = null)
+        where T : class =>
+        new(Transport(requestTimeout), resource, _time, Jitter, Failures, NullLogger<Informer<T>>.Instance);
+
+    public void Dispose()
+    {
+        _connection.Dispose();
+        _meters.Dispose();
+    }
+
+    /// <summary>Instruments that nobody listens to.</summary>
+    private sealed class Meters : IMeterFactory
+    {
+        private readonly List<Meter> _made = [];
+
+        public Meter Create(MeterOptions options)
+        {
+            var meter = new Meter(options);
+            _made.Add(meter);
+            return meter;
+        }
+
+        public void Dispose() => _made.ForEach(meter => meter.Dispose());
+    }
+}
