@@ -10,16 +10,29 @@ public sealed class OperatorProcess : IAsyncDisposable
     /// <summary>Starts it.</summary>
     /// <param name="kubeconfig">The file that names the API server.</param>
     /// <param name="log">The file that its log is appended to.</param>
-    public static OperatorProcess Start(string kubeconfig, string log) => new(WatchedProcess.Start(
+    /// <param name="name">Its name, as a pod's.</param>
+    public static OperatorProcess Start(string kubeconfig, string log, string name = "operator") => new(WatchedProcess.Start(
         log,
         "env",
         $"KUBECONFIG={kubeconfig}",
+        $"POD_NAME={name}",
+        $"POD_NAMESPACE={ControlPlane.OperatorNamespace}",
+
+        // The shortest, so that whoever is killed is soon followed.
+        "OCTOPOID_LEASE_SECONDS=3",
         "ASPNETCORE_URLS=http://127.0.0.1:0",
         "dotnet",
         Path.Combine(AppContext.BaseDirectory, "Octopoid.Operator.dll")));
 
     /// <summary>The end of its log.</summary>
     public string LastLines(int count = 40) => _process.LastLines(count);
+
+    /// <summary>Tells it to stop, and waits until it has: it gives up the lead.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _process.SignalAsync("TERM");
+        await _process.WaitForExitAsync(cancellationToken);
+    }
 
     /// <summary>Kills it, as the kernel or a lost node would: it has no moment to say good-bye.</summary>
     public ValueTask DisposeAsync() => _process.DisposeAsync();

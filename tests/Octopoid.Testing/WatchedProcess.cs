@@ -14,6 +14,7 @@ public sealed class WatchedProcess : IAsyncDisposable
         exec 3<&0
         "$@" </dev/null >>"$WATCHED_LOG" 2>&1 3<&- &
         child=$!
+        echo $child >"$WATCHED_LOG.$$.pid"
         (cat <&3 >/dev/null; kill -9 $child) 2>/dev/null &
         killer=$!
         wait $child 2>/dev/null
@@ -43,6 +44,17 @@ public sealed class WatchedProcess : IAsyncDisposable
 
     /// <summary>The end of what the process wrote, to explain why it has exited.</summary>
     public string LastLines(int count = 15) => File.Exists(_log) ? string.Join('\n', File.ReadLines(_log).TakeLast(count)) : "";
+
+    /// <summary>Sends the process a signal.</summary>
+    /// <param name="signal">E.g. <c>TERM</c>, <c>STOP</c>, <c>CONT</c>.</param>
+    public async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("sh", ["-c", $"until [ -s \"$1\" ]; do sleep 0.01; done; kill -{signal} $(cat \"$1\")", "sh", $"{_log}.{_shell.Id}.pid"]);
+        await kill.WaitForExitAsync(CancellationToken.None);
+    }
+
+    /// <summary>Waits until the process has ended by itself.</summary>
+    public Task WaitForExitAsync(CancellationToken cancellationToken) => _shell.WaitForExitAsync(cancellationToken);
 
     /// <summary>Kills the process (SIGKILL) and waits until it is gone.</summary>
     public async ValueTask DisposeAsync()

@@ -4,7 +4,7 @@ using Octopoid.Core.Admission;
 namespace Octopoid.Operator.Effects;
 
 /// <summary>Carries decisions out, a bounded number at once. A task is never in two: its slot's phase sees to it.</summary>
-internal sealed class EffectPool(ClaimTask claim, CreateJob createJob, FinishAttempt finish) : BackgroundService
+internal sealed class EffectPool(ClaimTask claim, CreateJob createJob, FinishAttempt finish)
 {
     /// <summary>32 writes at once keep an API server busy; many more only queue there and meet its limits (429).</summary>
     private const int Workers = 32;
@@ -14,15 +14,15 @@ internal sealed class EffectPool(ClaimTask claim, CreateJob createJob, FinishAtt
     /// <summary>Adds a decision to those to be carried out, in order.</summary>
     public void Dispatch(Decision decision) => _decisions.Writer.TryWrite(decision);
 
-    /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>Carries decisions out until the token is cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var options = new ParallelOptions { MaxDegreeOfParallelism = Workers, CancellationToken = stoppingToken };
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Workers, CancellationToken = cancellationToken };
         try
         {
-            await Parallel.ForEachAsync(_decisions.Reader.ReadAllAsync(stoppingToken), options, CarryOutAsync).ConfigureAwait(false);
+            await Parallel.ForEachAsync(_decisions.Reader.ReadAllAsync(cancellationToken), options, CarryOutAsync).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // What was under way, the next leader finds by what landed.
         }

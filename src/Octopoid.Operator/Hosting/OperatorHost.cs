@@ -1,4 +1,5 @@
 using System.Reflection;
+using Octopoid.Kubernetes.Leases;
 using Octopoid.Kubernetes.Transport;
 using Octopoid.Operator.Effects;
 using Octopoid.Operator.Loop;
@@ -53,41 +54,60 @@ internal static class OperatorHost
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(new Jitter(new Random()));
         services.AddSingleton(Identity(options));
-        services.AddSingleton(
-            options.KubeconfigPath is { } path ? ApiServerConfiguration.Kubeconfig(path) : ApiServerConfiguration.ServiceAccount);
         services.AddSingleton<FailureLog>();
         services.AddSingleton<ApiMetrics>();
+        services.AddSingleton(
+            options.KubeconfigPath is { } path ? ApiServerConfiguration.Kubeconfig(path) : ApiServerConfiguration.ServiceAccount);
         services.AddSingleton<ApiConnection>();
         services.AddSingleton<ApiTransport>();
 
+        // Leadership: one process at a time runs what is scoped below, each term anew.
+        services.AddSingleton(Elector);
+        services.AddHostedService<Leader>();
+        services.AddScoped<Term>();
+
         // Watch: informers turn what the API server has into facts.
-        services.AddSingleton<Inbox>();
         services.AddSingleton<Watches>();
         services.AddHostedService(provider => provider.GetRequiredService<Watches>());
+        services.AddScoped<Inbox>();
 
         // State and admission: one loop.
-        services.AddSingleton<OrchestratorBootstrap>();
-        services.AddHostedService<AdmissionLoop>();
+        services.AddScoped<OrchestratorBootstrap>();
+        services.AddScoped<AdmissionLoop>();
 
         // Effects: claims, Jobs, results.
         services.AddSingleton<Retries>();
         services.AddSingleton<TaskClient>();
         services.AddSingleton<ScriptsStore>();
-        services.AddSingleton<ClaimTask>();
-        services.AddSingleton<CreateJob>();
-        services.AddSingleton<FinishAttempt>();
-        services.AddSingleton<EffectPool>();
-        services.AddHostedService(provider => provider.GetRequiredService<EffectPool>());
+        services.AddScoped<ClaimTask>();
+        services.AddScoped<CreateJob>();
+        services.AddScoped<FinishAttempt>();
+        services.AddScoped<EffectPool>();
 
         // Status: what people see.
-        services.AddSingleton<StatusWriter>();
+        services.AddScoped<StatusWriter>();
 
         var app = builder.Build();
         app.MapGet("/healthz", () => "ok");
         app.MapGet("/readyz", (Watches watches) => watches.Unsynced() is { Count: > 0 } unsynced
-            ? Results.Text($"not yet listed: {string.Join(", ", unsynced)}", statusCode: StatusCodes.Status503ServiceUnavailable)
+            ? Results.Text(string.Join('\n', unsynced), statusCode: StatusCodes.Status503ServiceUnavailable)
             : Results.Text("ok"));
         return app;
+    }
+
+    /// <summary>The elector, on a connection of its own: whatever else is sent, a renewal never waits behind it.</summary>
+    private static LeaderElector Elector(IServiceProvider services)
+    {
+        var options = services.GetRequiredService<OperatorOptions>();
+        var election = new LeaderElectionOptions
+        {
+            Namespace = options.PodNamespace,
+            Name = "octopoid-operator",
+            Identity = services.GetRequiredService<OperatorIdentity>().Name,
+            LeaseDuration = options.LeaseDuration,
+        };
+        return ActivatorUtilities.CreateInstance<LeaderElector>(
+            services, ActivatorUtilities.CreateInstance<ApiConnection>(services), election);
     }
 
     private static OperatorIdentity Identity(OperatorOptions options)

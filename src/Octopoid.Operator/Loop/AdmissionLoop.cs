@@ -2,26 +2,21 @@ using Octopoid.Core.Admission;
 using Octopoid.Core.State;
 using Octopoid.Operator.Effects;
 using Octopoid.Operator.Status;
-using Octopoid.Operator.Watch;
 
 namespace Octopoid.Operator.Loop;
 
-/// <summary>The one thread that owns the state: takes in facts, decides, and hands the decisions to the effects.</summary>
-internal sealed class AdmissionLoop(
-    Inbox inbox, Watches watches, OrchestratorBootstrap bootstrap, EffectPool effects, StatusWriter status, TimeProvider time)
-    : BackgroundService
+/// <summary>The one thread that owns the state: takes in facts, decides, and hands the decisions to the effects. For one term.</summary>
+internal sealed class AdmissionLoop(Inbox inbox, EffectPool effects, StatusWriter status, TimeProvider time)
 {
     private readonly ClusterState _state = new();
 
-    /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>Decides until the token is cancelled. The inbox must hold all that is so by then.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await watches.Synced.WaitAsync(stoppingToken).ConfigureAwait(false);
-        await bootstrap.EnsureAsync(stoppingToken).ConfigureAwait(false);
-        while (!stoppingToken.IsCancellationRequested)
+        while (!cancellationToken.IsCancellationRequested)
         {
             Cycle(time.GetUtcNow());
-            await inbox.WaitAsync(Earlier(_state.NextAlarm, status.NextReport), stoppingToken).ConfigureAwait(false);
+            await inbox.WaitAsync(Earlier(_state.NextAlarm, status.NextReport), cancellationToken).ConfigureAwait(false);
         }
     }
 

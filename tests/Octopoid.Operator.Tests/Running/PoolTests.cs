@@ -32,6 +32,7 @@ public sealed class PoolTests(PoolTests.OwnControlPlane fixture) : IClassFixture
         }
 
         // What this test leaves unfinished would hold slots in the next one's operator.
+        await _operator!.StopAsync(System.Threading.CancellationToken.None);
         await KillOperatorAsync();
         await _server.KubectlAsync(
             null, System.Threading.CancellationToken.None, "-n", _namespace, "delete", "agenttasks,jobs,pods", "--all", "--force", "--grace-period=0");

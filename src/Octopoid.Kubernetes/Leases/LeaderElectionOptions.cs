@@ -1,0 +1,26 @@
+namespace Octopoid.Kubernetes.Leases;
+
+/// <summary>Which Lease elects the leader, who stands for election, and how soon one follows another.</summary>
+public sealed record LeaderElectionOptions
+{
+    /// <summary>The Lease's namespace.</summary>
+    public required string Namespace { get; init; }
+
+    /// <summary>The Lease's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Who we are: unique to this process, or two would hold the Lease at once.</summary>
+    public required string Identity { get; init; }
+
+    /// <summary>How long others leave a Lease to a holder that does not renew it. Whole seconds, at least 3; 15 unless said. Shorter hands over
+    /// sooner after a crash, but loses leadership to shorter outages of the API server.</summary>
+    public TimeSpan LeaseDuration { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long after the start of its last good renewal a holder still counts itself leader: two thirds of <see cref="LeaseDuration"/>. The
+    /// third between is what a slow clock, a late timer or a write under way may take.</summary>
+    public TimeSpan RenewDeadline => LeaseDuration * 2 / 3;
+
+    /// <summary>The pause between renewals, and the longest between looks at a Lease that somebody else holds: a tenth of
+    /// <see cref="LeaseDuration"/>, so that several renewals may fail and a released Lease is soon found.</summary>
+    public TimeSpan RetryPeriod => LeaseDuration / 10;
+}
