@@ -1,6 +1,8 @@
 using System.Diagnostics.Metrics;
 using k8s;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Octopoid.Kubernetes.Leases;
 using Octopoid.Kubernetes.Transport;
 using Octopoid.Kubernetes.Watching;
 
@@ -26,6 +28,8 @@ internal sealed class TestConnection : IDisposable
         _connection = new ApiConnection(configuration, time, Failures, NullLogger<ApiConnection>.Instance);
     }
 
+    public TimeProvider Time => _time;
+
     public Jitter Jitter { get; }
 
     public FailureLog Failures { get; }
@@ -38,6 +42,9 @@ internal sealed class TestConnection : IDisposable
     public Informer<T> Informer<T>(WatchedResource<T> resource, TimeSpan? requestTimeout = null)
         where T : class =>
         new(Transport(requestTimeout), resource, _time, Jitter, Failures, NullLogger<Informer<T>>.Instance);
+
+    public LeaderElector Elector(LeaderElectionOptions options, ILogger<LeaderElector>? logger = null) =>
+        new(_connection, new ApiMetrics(_meters), options, _time, Jitter, Failures, logger ?? NullLogger<LeaderElector>.Instance);
 
     public void Dispose()
     {

@@ -99,7 +99,7 @@ public sealed partial class LeaderElector
         LogWon(_options.Identity, _path, leadership.Epoch);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(leadership.Lost, cancellationToken);
         _isLeading = true;
-        var work = lead(leadership, end.Token);
+        var work = WorkAsync();
         _stood.TrySetResult();
         await RenewUntilAsync(work, leadership).ConfigureAwait(false);
         _isLeading = false;
@@ -120,6 +120,9 @@ public sealed partial class LeaderElector
         {
             // As it was told.
         }
+
+        // What fails before its first wait fails like any other.
+        async Task WorkAsync() => await lead(leadership, end.Token).ConfigureAwait(false);
     }
 
     /// <summary>Waits until the Lease is ours.</summary>

@@ -1,0 +1,23 @@
+namespace Octopoid.Kubernetes.Tests.Leases;
+
+/// <summary>How a request fares.</summary>
+internal enum Treatment
+{
+    /// <summary>It is answered.</summary>
+    Fair,
+
+    /// <summary>500, nothing done.</summary>
+    Error,
+
+    /// <summary>403, nothing done.</summary>
+    Forbidden,
+
+    /// <summary>Never answered, nothing done.</summary>
+    Silence,
+
+    /// <summary>The connection is reset, nothing done.</summary>
+    Reset,
+
+    /// <summary>Done, and never answered.</summary>
+    LostAnswer,
+}
