@@ -147,7 +147,9 @@ public sealed class ControlPlane : IAsyncDisposable
             }
             catch (Exception failure) when (failure is HttpRequestException or CryptographicException)
             {
-                // Not listening yet, or the certificate is not written to its end.
+                // Not listening yet, or the certificate is not written to its end: of an empty file, no exception tells.
+                _admin?.Dispose();
+                _admin = null;
                 return false;
             }
         }

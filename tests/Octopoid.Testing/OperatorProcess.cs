@@ -11,15 +11,14 @@ public sealed class OperatorProcess : IAsyncDisposable
     /// <param name="kubeconfig">The file that names the API server.</param>
     /// <param name="log">The file that its log is appended to.</param>
     /// <param name="name">Its name, as a pod's.</param>
-    public static OperatorProcess Start(string kubeconfig, string log, string name = "operator") => new(WatchedProcess.Start(
+    /// <param name="leaseSeconds">How long after its death another may lead.</param>
+    public static OperatorProcess Start(string kubeconfig, string log, string name, int leaseSeconds) => new(WatchedProcess.Start(
         log,
         "env",
         $"KUBECONFIG={kubeconfig}",
         $"POD_NAME={name}",
         $"POD_NAMESPACE={ControlPlane.OperatorNamespace}",
-
-        // The shortest, so that whoever is killed is soon followed.
-        "OCTOPOID_LEASE_SECONDS=3",
+        $"OCTOPOID_LEASE_SECONDS={leaseSeconds}",
         "ASPNETCORE_URLS=http://127.0.0.1:0",
         "dotnet",
         Path.Combine(AppContext.BaseDirectory, "Octopoid.Operator.dll")));
@@ -27,10 +26,14 @@ public sealed class OperatorProcess : IAsyncDisposable
     /// <summary>The end of its log.</summary>
     public string LastLines(int count = 40) => _process.LastLines(count);
 
+    /// <summary>Sends it a signal.</summary>
+    /// <param name="signal">E.g. <c>TERM</c>, <c>KILL</c>.</param>
+    public Task SignalAsync(string signal) => _process.SignalAsync(signal);
+
     /// <summary>Tells it to stop, and waits until it has: it gives up the lead.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        await _process.SignalAsync("TERM");
+        await SignalAsync("TERM");
         await _process.WaitForExitAsync(cancellationToken);
     }
 

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using Octopoid.Kubernetes.Transport;
@@ -183,6 +182,12 @@ public sealed partial class LeaderElector
             _seenAt = _time.GetTimestamp();
         }
 
+        var leader = lease?.Spec?.HolderIdentity ?? "";
+        if (leader != Leader && leader.Length > 0 && leader != _options.Identity)
+        {
+            LogFollows(_options.Identity, leader, _path);
+        }
+
         _lease = lease;
     }
 
@@ -214,7 +219,7 @@ public sealed partial class LeaderElector
                 ? await CreateAsync(spec, cancellationToken).ConfigureAwait(false)
                 : await PatchAsync(version, spec, cancellationToken).ConfigureAwait(false);
         }
-        catch (ApiException e) when (e.Code == HttpStatusCode.Conflict)
+        catch (ApiException e) when (e.IsConflict || e.IsAlreadyExists)
         {
             return null;
         }
@@ -345,7 +350,7 @@ public sealed partial class LeaderElector
     private void Fail(string what, Exception e)
     {
         // Whoever cannot be reached is told of by the connection.
-        var level = e is ApiException { Code: not (HttpStatusCode.Unauthorized or HttpStatusCode.Conflict) } ? LogLevel.Warning : LogLevel.Debug;
+        var level = ApiConnection.IsCause(e) || e is ApiException { IsConflict: true } ? LogLevel.Debug : LogLevel.Warning;
         if (level == LogLevel.Debug || _failures.IsDue(_path, e.Message))
         {
             LogFailed(level, what, _path, e.Message);
@@ -365,6 +370,9 @@ public sealed partial class LeaderElector
 
     [LoggerMessage(EventId = 1202, Level = LogLevel.Warning, Message = "{Identity} leads no more: {Lease} of epoch {Epoch} is lost.")]
     private partial void LogLost(string identity, string lease, long epoch);
+
+    [LoggerMessage(EventId = 1205, Level = LogLevel.Information, Message = "{Identity} stands by: {Leader} holds {Lease}.")]
+    private partial void LogFollows(string identity, string leader, string lease);
 
     [LoggerMessage(EventId = 1203, Level = LogLevel.Information, Message = "{Identity} has released {Lease}.")]
     private partial void LogReleased(string identity, string lease);

@@ -46,6 +46,11 @@ public sealed partial class ApiConnection : IDisposable
     /// <summary>Why the API server cannot be talked to, a sentence for a person; null when it can.</summary>
     public string? Problem => _problem;
 
+    /// <summary>True for a failure of the connection or of our credentials, and not of one request alone. The connection tells of it once, so
+    /// whoever's request it was need not.</summary>
+    /// <param name="failure">What the transport threw.</param>
+    public static bool IsCause(Exception failure) => failure is not ApiException or ApiException { Code: HttpStatusCode.Unauthorized };
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -92,7 +97,7 @@ public sealed partial class ApiConnection : IDisposable
     /// <summary>Notes that a request has failed. A refusal is an answer, but for that of our credentials.</summary>
     internal void ReportFailure(Exception failure)
     {
-        if (failure is ApiException { Code: not HttpStatusCode.Unauthorized })
+        if (!IsCause(failure))
         {
             ReportAnswer();
             return;
@@ -148,7 +153,7 @@ public sealed partial class ApiConnection : IDisposable
         }
     }
 
-    private string Unusable(Exception e) => $"Cannot use {_configuration.Source}: {e.Message} It is read again by itself once it is mended.";
+    private string Unusable(Exception e) => $"Cannot use {_configuration.Source}: {e.Message.TrimEnd('.')}. It is read again by itself once it is mended.";
 
     private string Describe(Exception failure)
     {
@@ -157,7 +162,7 @@ public sealed partial class ApiConnection : IDisposable
         {
             ApiException => $"The API server {server} refuses the credentials of {_configuration.Source} (401 Unauthorized): renew them there.",
             HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: { } inner } =>
-                $"No secure connection to the API server {server}: {inner.Message} Look at the certificates in {_configuration.Source}.",
+                $"No secure connection to the API server {server}: {inner.Message.TrimEnd('.')}. Look at the certificates in {_configuration.Source}.",
             HttpRequestException when server is null => failure.Message,
             _ => $"No answer from the API server {server}, named by {_configuration.Source}: {failure.Message}",
         };

@@ -258,7 +258,7 @@ internal sealed partial class Reflector<T>(
         Failure = failure is null ? "the server ends the watch at once" : Describe(failure);
 
         // Whoever cannot be reached is told of by the connection, once for all.
-        if (failure is null or ApiException { Code: not HttpStatusCode.Unauthorized } && failures.IsDue(_what, Failure))
+        if ((failure is null || !ApiConnection.IsCause(failure)) && failures.IsDue(_what, Failure))
         {
             _hasTold = true;
             LogFailed(resource.Path, Failure);

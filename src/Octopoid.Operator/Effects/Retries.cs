@@ -4,7 +4,7 @@ using Octopoid.Kubernetes.Transport;
 namespace Octopoid.Operator.Effects;
 
 /// <summary>Tries a write until its outcome is definite: a slot must know whether its write landed, however long the API server is away.</summary>
-internal sealed partial class Retries(Jitter jitter, TimeProvider time, ILogger<Retries> logger)
+internal sealed partial class Retries(Jitter jitter, TimeProvider time, FailureLog failures, ILogger<Retries> logger)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
@@ -19,20 +19,26 @@ internal sealed partial class Retries(Jitter jitter, TimeProvider time, ILogger<
         string what, string task, Func<bool, CancellationToken, Task<T>> step, CancellationToken cancellationToken)
     {
         var backoff = new Backoff(FirstPause, LongestPause, jitter, time);
+        var key = $"{what} of {task}";
         var isAmbiguous = false;
         while (true)
         {
             Exception cause;
             try
             {
-                return await step(isAmbiguous, cancellationToken).ConfigureAwait(false);
+                var outcome = await step(isAmbiguous, cancellationToken).ConfigureAwait(false);
+                failures.Clear(key);
+                return outcome;
             }
             catch (Exception e) when (e is ApiException { IsConflict: true } || ApiException.IsTransient(e))
             {
                 // Refused for want of capacity or by a conflict, a request has done nothing; without an answer it may have.
                 isAmbiguous |= e is not ApiException { Code: HttpStatusCode.TooManyRequests or HttpStatusCode.Conflict };
                 cause = e;
-                LogRetry(what, task, e.Message);
+                if (!ApiConnection.IsCause(e) && failures.IsDue(key, e.Message))
+                {
+                    LogRetry(what, task, e.Message);
+                }
             }
 
             await backoff.PauseAsync(cause, cancellationToken).ConfigureAwait(false);

@@ -89,11 +89,15 @@ internal static class OperatorHost
 
         var app = builder.Build();
         app.MapGet("/healthz", () => "ok");
-        app.MapGet("/readyz", (Watches watches) => watches.Unsynced() is { Count: > 0 } unsynced
-            ? Results.Text(string.Join('\n', unsynced), statusCode: StatusCodes.Status503ServiceUnavailable)
+        app.MapGet("/readyz", (Watches watches, ApiConnection connection) => watches.Unsynced() is { Count: > 0 } unsynced
+            ? Results.Text(NotReady(connection.Problem, unsynced), statusCode: StatusCodes.Status503ServiceUnavailable)
             : Results.Text("ok"));
         return app;
     }
+
+    private static string NotReady(string? problem, IReadOnlyList<(ResourcePath Resource, string? Failure)> unsynced) => problem is not null
+        ? $"{problem}\nNot listed yet: {string.Join(", ", unsynced.Select(entry => entry.Resource))}.\n"
+        : string.Concat(unsynced.Select(entry => $"{entry.Resource} is not listed yet: {entry.Failure ?? "the list is on its way"}.\n"));
 
     /// <summary>The elector, on a connection of its own: whatever else is sent, a renewal never waits behind it.</summary>
     private static LeaderElector Elector(IServiceProvider services)

@@ -69,9 +69,9 @@ internal sealed class Watches : BackgroundService
     /// <summary>The orchestrators: one at most.</summary>
     public Informer<AgentOrchestrator> Orchestrators { get; }
 
-    /// <summary>The resources whose first whole list has not come yet, each with the reason where there is one.</summary>
-    public IReadOnlyList<string> Unsynced() =>
-        [.. _informers.Where(entry => !entry.Synced.IsCompletedSuccessfully).Select(entry => $"{entry.Path}: {entry.Failure() ?? "not yet listed"}")];
+    /// <summary>The resources whose first whole list has not come yet, each with what prevents it, if something does.</summary>
+    public IReadOnlyList<(ResourcePath Resource, string? Failure)> Unsynced() =>
+        [.. _informers.Where(entry => !entry.Synced.IsCompletedSuccessfully).Select(entry => (entry.Path, entry.Failure()))];
 
     /// <summary>Tells an inbox of all that is so now, by lists begun after this call, and of every change from then on.</summary>
     /// <remarks>Whoever begins to lead needs this: the leader before may have written what no watch has brought yet.</remarks>

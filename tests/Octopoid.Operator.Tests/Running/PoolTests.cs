@@ -1,48 +1,21 @@
-using System.Text.Json;
-using k8s.Models;
 using Octopoid.Core.Kinds;
 using Octopoid.Testing;
 
 namespace Octopoid.Operator.Tests.Running;
 
 /// <summary>The operator's own process on a real API server, with the rights that the chart gives it; a stand-in ends the Jobs.</summary>
-public sealed class PoolTests(PoolTests.OwnControlPlane fixture) : IClassFixture<PoolTests.OwnControlPlane>, IAsyncLifetime
+public sealed class PoolTests(PoolTest.OwnControlPlane fixture) : PoolTest(fixture)
 {
-    private const string Done = """{"outcome":"done","commits":1,"branch":"agent/x","headSHA":"abc"}""";
-
-    private readonly ControlPlane _server = fixture.ControlPlane;
-    private readonly TemporaryFolder _folder = new("octopoid-pool-");
-    private OperatorProcess? _operator;
-    private string _namespace = "";
-
-    private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
-        _namespace = await fixture.CreateNamespaceAsync(CancellationToken);
-        await ApplyAsync("{apiVersion: octopoid.dev/v1alpha1, kind: AgentOrchestrator, metadata: {name: default}, spec: {maxConcurrent: 5}}");
+        await base.InitializeAsync();
         StartOperator();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (TestContext.Current.TestState?.Result == TestResult.Failed)
-        {
-            TestContext.Current.TestOutputHelper?.WriteLine(_operator?.LastLines() ?? "");
-        }
-
-        // What this test leaves unfinished would hold slots in the next one's operator.
-        await _operator!.StopAsync(System.Threading.CancellationToken.None);
-        await KillOperatorAsync();
-        await _server.KubectlAsync(
-            null, System.Threading.CancellationToken.None, "-n", _namespace, "delete", "agenttasks,jobs,pods", "--all", "--force", "--grace-period=0");
-        await _folder.DisposeAsync();
     }
 
     [Fact]
     public async Task Forty_two_tasks_run_five_at_a_time_in_forty_two_Jobs()
     {
-        await using var kubelet = FakeKubelet.Start(_server.KubeconfigPath, _namespace, _ => Done);
+        await using var kubelet = FakeKubelet.Start(Server.KubeconfigPath, Namespace, _ => Done);
         await ApplyAsync([Blueprint(maxInstances: 10), .. Enumerable.Range(1, 42).Select(i => Task($"t{i:00}"))]);
 
         await UntilAsync(async () => (await TasksAsync()).Count(task => task.Status?.State == "done") == 42, "42 tasks are done");
@@ -61,7 +34,7 @@ public sealed class PoolTests(PoolTests.OwnControlPlane fixture) : IClassFixture
         var seed = Environment.TickCount;
         TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}");
         var random = new Random(seed);
-        await using var kubelet = FakeKubelet.Start(_server.KubeconfigPath, _namespace, _ => Done);
+        await using var kubelet = FakeKubelet.Start(Server.KubeconfigPath, Namespace, _ => Done);
         await ApplyAsync([Blueprint(maxInstances: 5), .. Enumerable.Range(1, 60).Select(i => Task($"t{i:00}"))]);
 
         for (var kills = 0; kills < 5; kills++)
@@ -83,13 +56,13 @@ public sealed class PoolTests(PoolTests.OwnControlPlane fixture) : IClassFixture
     public async Task Scaling_the_blueprint_changes_how_many_run_at_once()
     {
         var isRunning = true;
-        await using var kubelet = FakeKubelet.Start(_server.KubeconfigPath, _namespace, _ => isRunning ? null : Done);
+        await using var kubelet = FakeKubelet.Start(Server.KubeconfigPath, Namespace, _ => isRunning ? null : Done);
         await ApplyAsync([Blueprint(maxInstances: 2), .. Enumerable.Range(1, 6).Select(i => Task($"t{i}"))]);
         await UntilAsync(async () => (await BlueprintAsync()).Status is { Instances: 2, Claimable: 4, State: BlueprintState.AtCapacity }, "2 run");
         Assert.Equal("2 of 2 instances of implementer are running.", (await BlueprintAsync()).Status!.Message);
 
-        var (code, output) = await _server.KubectlAsync(
-            null, CancellationToken, "-n", _namespace, "scale", "agentblueprint/implementer", "--replicas=4");
+        var (code, output) = await Server.KubectlAsync(
+            null, CancellationToken, "-n", Namespace, "scale", "agentblueprint/implementer", "--replicas=4");
         Assert.True(code == 0, output);
         await UntilAsync(async () => (await BlueprintAsync()).Status is { Instances: 4, Claimable: 2 }, "4 run");
 
@@ -101,7 +74,7 @@ public sealed class PoolTests(PoolTests.OwnControlPlane fixture) : IClassFixture
     [Fact]
     public async Task A_dependency_and_a_priority_are_kept()
     {
-        await using var kubelet = FakeKubelet.Start(_server.KubeconfigPath, _namespace, _ => Done);
+        await using var kubelet = FakeKubelet.Start(Server.KubeconfigPath, Namespace, _ => Done);
         await ApplyAsync(
             Task("later", ", blockedBy: [first]"), Task("first"), Task("urgent", ", priority: P0"), Blueprint(maxInstances: 1));
 
@@ -113,7 +86,7 @@ public sealed class PoolTests(PoolTests.OwnControlPlane fixture) : IClassFixture
     [Fact]
     public async Task A_foreign_Job_of_our_name_is_left_alone_and_the_task_says_so()
     {
-        await using var kubelet = FakeKubelet.Start(_server.KubeconfigPath, _namespace, _ => null);
+        await using var kubelet = FakeKubelet.Start(Server.KubeconfigPath, Namespace, _ => null);
         await ApplyAsync(Task("t"));
         var uid = (await TasksAsync()).Single().Metadata.Uid;
         var name = Core.Admission.AttemptNames.Job("t", uid, 1);
@@ -125,14 +98,14 @@ public sealed class PoolTests(PoolTests.OwnControlPlane fixture) : IClassFixture
         var attempt = (await TasksAsync()).Single().Status!.Attempts![0];
         Assert.Equal(("NameConflict", FailureClass.Infrastructure), (attempt.Reason, attempt.Class!.Value));
         Assert.Contains(name, kubelet.Seen);
-        var job = await _server.GetAsync($"/apis/batch/v1/namespaces/{_namespace}/jobs/{name}", CancellationToken);
+        var job = await Server.GetAsync($"/apis/batch/v1/namespaces/{Namespace}/jobs/{name}", CancellationToken);
         Assert.Null(job.EnsureSuccess().Json["metadata"]!["ownerReferences"]);
     }
 
     [Fact]
     public async Task A_blueprint_that_makes_no_Job_harms_its_own_tasks_alone()
     {
-        await using var kubelet = FakeKubelet.Start(_server.KubeconfigPath, _namespace, _ => Done);
+        await using var kubelet = FakeKubelet.Start(Server.KubeconfigPath, Namespace, _ => Done);
         await ApplyAsync(
             Blueprint(maxInstances: 1, ", podTemplate: {metadata: null, spec: {tolerations: {a: b}}}, resources: {limits: lots}, retry: {maxInfrastructureRetries: 0}"),
             Task("bad"));
@@ -146,7 +119,7 @@ public sealed class PoolTests(PoolTests.OwnControlPlane fixture) : IClassFixture
     [Fact]
     public async Task A_prompt_of_too_many_bytes_fails_its_task_and_says_so()
     {
-        await using var kubelet = FakeKubelet.Start(_server.KubeconfigPath, _namespace, _ => Done);
+        await using var kubelet = FakeKubelet.Start(Server.KubeconfigPath, Namespace, _ => Done);
         await ApplyAsync(
             Blueprint(maxInstances: 1, ", retry: {maxAttempts: 1}"),
             $"{{apiVersion: octopoid.dev/v1alpha1, kind: AgentTask, metadata: {{name: t}}, spec: {{prompt: {new string('漢', 60_000)}}}}}");
@@ -160,7 +133,7 @@ public sealed class PoolTests(PoolTests.OwnControlPlane fixture) : IClassFixture
     public async Task A_failing_task_is_tried_three_times_and_then_has_failed()
     {
         await using var kubelet = FakeKubelet.Start(
-            _server.KubeconfigPath, _namespace, _ => """{"outcome":"failed","reason":"NoIdea","comment":"I cannot."}""");
+            Server.KubeconfigPath, Namespace, _ => """{"outcome":"failed","reason":"NoIdea","comment":"I cannot."}""");
         await ApplyAsync(Blueprint(maxInstances: 1, ", retry: {backoffSeconds: 1, maxBackoffSeconds: 1}"), Task("t"));
 
         await UntilAsync(async () => (await TasksAsync()).Single().Status?.State == "failed", "the task has failed");
@@ -168,57 +141,5 @@ public sealed class PoolTests(PoolTests.OwnControlPlane fixture) : IClassFixture
         Assert.Equal((3, 3, "I cannot."), (status.Failures, status.Attempts!.Count, status.Feedback));
         Assert.Contains(status.Conditions!, c => c is { Type: ConditionTypes.Failed, Status: ConditionStatus.True, Reason: "NoIdea" });
         Assert.Equal(3, kubelet.Seen.Count);
-    }
-
-    private static string Blueprint(int maxInstances, string more = "") =>
-        "{apiVersion: octopoid.dev/v1alpha1, kind: AgentBlueprint, metadata: {name: implementer}, "
-        + $"spec: {{image: agent, maxInstances: {maxInstances}, scripts: {{inline: {{run: exit 0}}}}{more}}}}}";
-
-    private static string Task(string name, string more = "") =>
-        $"{{apiVersion: octopoid.dev/v1alpha1, kind: AgentTask, metadata: {{name: {name}}}, spec: {{prompt: Do it.{more}}}}}";
-
-    private void StartOperator() => _operator = OperatorProcess.Start(_server.OperatorKubeconfigPath, _folder.Combine("operator.log"));
-
-    private ValueTask KillOperatorAsync() => _operator?.DisposeAsync() ?? ValueTask.CompletedTask;
-
-    private async Task ApplyAsync(params string[] objects)
-    {
-        var (code, output) = await _server.KubectlAsync(
-            "---\n" + string.Join("\n---\n", objects), CancellationToken, "-n", _namespace, "apply", "--validate=false", "-f", "-");
-        Assert.True(code == 0, output);
-    }
-
-    private async Task<IReadOnlyList<AgentTask>> TasksAsync()
-    {
-        var answer = await _server.GetAsync($"/apis/octopoid.dev/v1alpha1/namespaces/{_namespace}/agenttasks", CancellationToken);
-        return JsonSerializer.Deserialize(answer.EnsureSuccess().Body, KindsJson.Default.AgentTaskList)!.Items;
-    }
-
-    private async Task<AgentBlueprint> BlueprintAsync()
-    {
-        var answer = await _server.GetAsync(
-            $"/apis/octopoid.dev/v1alpha1/namespaces/{_namespace}/agentblueprints/implementer", CancellationToken);
-        return JsonSerializer.Deserialize(answer.EnsureSuccess().Body, KindsJson.Default.AgentBlueprint)!;
-    }
-
-    private async Task UntilAsync(Func<Task<bool>> condition, string what)
-    {
-        var start = TimeProvider.System.GetTimestamp();
-        while (!await condition())
-        {
-            Assert.True(
-                TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(60), $"Not within a minute: {what}.\n{_operator?.LastLines()}");
-            await System.Threading.Tasks.Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, CancellationToken);
-        }
-    }
-
-    public sealed class OwnControlPlane : ControlPlaneFixture
-    {
-        protected override async Task PrepareAsync(CancellationToken cancellationToken)
-        {
-            var (code, output) = await ControlPlane.KubectlAsync(
-                await Chart.RenderAsync("rbac.yaml", cancellationToken), cancellationToken, "apply", "--validate=false", "-f", "-");
-            Assert.True(code == 0, output);
-        }
     }
 }
