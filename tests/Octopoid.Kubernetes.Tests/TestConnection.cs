@@ -13,7 +13,7 @@ internal sealed class TestConnection : IDisposable
 {
     private readonly TimeProvider _time;
     private readonly ApiConnection _connection;
-    private readonly Meters _meters = new();
+    private readonly MeterList _meters = new();
 
     public TestConnection(string server, TimeProvider time, int seed = 1)
         : this(new ApiServerConfiguration("the test", () => new KubernetesClientConfiguration { Host = server }), time, seed)
@@ -34,6 +34,9 @@ internal sealed class TestConnection : IDisposable
 
     public FailureLog Failures { get; }
 
+    /// <summary>Where the instruments are made; each meter's scope.</summary>
+    public IMeterFactory Meters => _meters;
+
     public ApiTransport Transport(TimeSpan? requestTimeout = null) => new(_connection, _time, Jitter, new ApiMetrics(_meters))
     {
         RequestTimeout = requestTimeout ?? TimeSpan.FromSeconds(30),
@@ -53,12 +56,13 @@ internal sealed class TestConnection : IDisposable
     }
 
     /// <summary>Instruments that nobody listens to.</summary>
-    private sealed class Meters : IMeterFactory
+    private sealed class MeterList : IMeterFactory
     {
         private readonly List<Meter> _made = [];
 
         public Meter Create(MeterOptions options)
         {
+            options.Scope = this;
             var meter = new Meter(options);
             _made.Add(meter);
             return meter;

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Octopoid.Kubernetes.Leases;
 using Octopoid.Kubernetes.Transport;
+using Octopoid.Kubernetes.Writing;
 using Octopoid.Operator.Effects;
 using Octopoid.Operator.Loop;
 using Octopoid.Operator.Status;
@@ -85,7 +86,8 @@ internal static class OperatorHost
         services.AddScoped<EffectPool>();
 
         // Status: what people see.
-        services.AddScoped<StatusWriter>();
+        services.AddSingleton<StatusWriter>();
+        services.AddScoped<StatusReporter>();
 
         var app = builder.Build();
         app.MapGet("/healthz", () => "ok");

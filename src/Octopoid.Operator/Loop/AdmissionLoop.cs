@@ -6,7 +6,7 @@ using Octopoid.Operator.Status;
 namespace Octopoid.Operator.Loop;
 
 /// <summary>The one thread that owns the state: takes in facts, decides, and hands the decisions to the effects. For one term.</summary>
-internal sealed class AdmissionLoop(Inbox inbox, EffectPool effects, StatusWriter status, TimeProvider time)
+internal sealed class AdmissionLoop(Inbox inbox, EffectPool effects, StatusReporter status, TimeProvider time)
 {
     private readonly ClusterState _state = new();
 
