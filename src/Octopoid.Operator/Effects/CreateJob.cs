@@ -7,13 +7,21 @@ using Octopoid.Core.State;
 using Octopoid.Kubernetes.Transport;
 using Octopoid.Operator.Jobs;
 using Octopoid.Operator.Loop;
+using Octopoid.Operator.Status;
 using Octopoid.Operator.Watch;
 
 namespace Octopoid.Operator.Effects;
 
 /// <summary>Makes the Job of a claimed attempt, and before it the ConfigMap of its scripts.</summary>
 internal sealed partial class CreateJob(
-    ApiTransport transport, TaskClient tasks, ScriptsStore scripts, Watches watches, Retries retries, Inbox inbox, ILogger<CreateJob> logger)
+    ApiTransport transport,
+    TaskClient tasks,
+    ScriptsStore scripts,
+    Watches watches,
+    Retries retries,
+    AttemptEvents events,
+    Inbox inbox,
+    ILogger<CreateJob> logger)
 {
     /// <summary>Makes the Job, and tells the loop how it went.</summary>
     public async Task RunAsync(Decision.CreateJob create, CancellationToken cancellationToken)
@@ -60,6 +68,7 @@ internal sealed partial class CreateJob(
                 ResourcePaths.Jobs.Collection(slot.Task.Namespace), body, ObservedJson.Default.ObservedJob, cancellationToken)
                 .ConfigureAwait(false);
             LogCreated(slot.Task, slot.JobName);
+            events.Started(slot);
             return Landed(slot, task, job);
         }
         catch (ApiException e) when (!ApiException.IsTransient(e) && !e.IsConflict)

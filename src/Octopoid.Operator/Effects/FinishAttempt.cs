@@ -7,12 +7,13 @@ using Octopoid.Core.State;
 using Octopoid.Kubernetes.Transport;
 using Octopoid.Kubernetes.Writing;
 using Octopoid.Operator.Loop;
+using Octopoid.Operator.Status;
 
 namespace Octopoid.Operator.Effects;
 
 /// <summary>Records an attempt's end in the status of its task, and takes the claim off it.</summary>
 internal sealed partial class FinishAttempt(
-    TaskClient tasks, Retries retries, Inbox inbox, TimeProvider time, ILogger<FinishAttempt> logger)
+    TaskClient tasks, Retries retries, AttemptEvents events, Inbox inbox, TimeProvider time, ILogger<FinishAttempt> logger)
 {
     /// <summary>A refusal stands until somebody mends its cause; till then the worker has better things to do.</summary>
     private static readonly TimeSpan AfterRefusal = TimeSpan.FromSeconds(30);
@@ -68,6 +69,7 @@ internal sealed partial class FinishAttempt(
         var patch = MergePatch.Between(Json(task.Status!), Json(after)) ?? [];
         await tasks.PatchStatusAsync(finish.Slot.Task, task.Metadata.ResourceVersion, patch, cancellationToken).ConfigureAwait(false);
         LogFinished(finish.Slot.Task, finish.Slot.Attempt, finish.End.Outcome, finish.End.Reason, after.State ?? "");
+        events.Ended(finish.Slot, finish.End, after.State ?? "");
     }
 
     private static JsonObject Json(AgentTaskStatus status) =>

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Octopoid.Kubernetes.Events;
 using Octopoid.Kubernetes.Leases;
 using Octopoid.Kubernetes.Transport;
 using Octopoid.Kubernetes.Writing;
@@ -86,6 +87,10 @@ internal static class OperatorHost
         services.AddScoped<EffectPool>();
 
         // Status: what people see.
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<EventRecorder>(
+            provider, "octopoid.dev/operator", provider.GetRequiredService<OperatorIdentity>().Name));
+        services.AddSingleton<AttemptEvents>();
+        services.AddHostedService(provider => provider.GetRequiredService<AttemptEvents>());
         services.AddSingleton<StatusWriter>();
         services.AddScoped<StatusReporter>();
 
