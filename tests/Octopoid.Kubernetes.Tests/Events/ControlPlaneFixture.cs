@@ -1,3 +1,4 @@
+using System.Net;
 using Octopoid.Testing;
 
 namespace Octopoid.Kubernetes.Tests.Events;
@@ -7,7 +8,20 @@ public sealed class ControlPlaneFixture : IAsyncLifetime
 {
     public ControlPlane ControlPlane { get; private set; } = null!;
 
-    public async ValueTask InitializeAsync() => ControlPlane = await ControlPlane.StartAsync(TestContext.Current.CancellationToken);
+    public async ValueTask InitializeAsync()
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        ControlPlane = await ControlPlane.StartAsync(cancellationToken);
+
+        // The server makes its namespaces after it has said that it is ready.
+        foreach (var name in (string[])["default", "kube-system"])
+        {
+            await ControlPlane.WaitUntilAsync(
+                async () => (await ControlPlane.GetAsync($"/api/v1/namespaces/{name}", cancellationToken)).Code == HttpStatusCode.OK,
+                $"there is no namespace {name}",
+                cancellationToken);
+        }
+    }
 
     public ValueTask DisposeAsync() => ControlPlane?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

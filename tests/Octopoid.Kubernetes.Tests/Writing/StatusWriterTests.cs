@@ -71,7 +71,7 @@ public sealed class StatusWriterTests : IAsyncLifetime
 
         _answer.SetResult();
         await UntilAsync(() => _observed.Count == 2);
-        await UntilAsync(() => Write("a") || _requests.Count == 3);
+        await UntilAsync(() => Write("a") || _requests.Count >= 3);
     }
 
     [Theory]
@@ -82,7 +82,7 @@ public sealed class StatusWriterTests : IAsyncLifetime
         _code = code;
         Write("a");
 
-        await UntilAsync(() => Write("a") || _requests.Count == 2);
+        await UntilAsync(() => Write("a") || _requests.Count >= 2);
         Assert.Empty(_log.Lines);
     }
 
@@ -103,7 +103,7 @@ public sealed class StatusWriterTests : IAsyncLifetime
         Assert.Single(_requests);
 
         await PassAsync(TimeSpan.FromMilliseconds(1));
-        await UntilAsync(() => Write("a") || _requests.Count == 2);
+        await UntilAsync(() => Write("a") || _requests.Count >= 2);
     }
 
     [Fact]
@@ -131,7 +131,7 @@ public sealed class StatusWriterTests : IAsyncLifetime
         _observe = _observed.Enqueue;
         await PassAsync(TimeSpan.FromSeconds(10));
 
-        await UntilAsync(() => Write("a") || _observed.Count == 1);
+        await UntilAsync(() => Write("a") || !_observed.IsEmpty);
     }
 
     private bool Write(string name, string before = "{}", string after = """{"x":1}""") => _writer.Write(
