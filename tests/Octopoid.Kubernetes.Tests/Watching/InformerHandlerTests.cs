@@ -1,0 +1,61 @@
+using Octopoid.Kubernetes.Watching;
+using static Octopoid.Kubernetes.Tests.Watching.Answers;
+
+namespace Octopoid.Kubernetes.Tests.Watching;
+
+/// <summary>What handlers are told, and what those who want a list may rely on.</summary>
+[Collection(FastClocks.Name)]
+public sealed class InformerHandlerTests
+{
+    private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_handler_that_registers_late_is_told_of_all_that_is_known_as_added()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        await server.PlayAsync(List(1, ("a", 1), ("b", 1)), Watch(Event("MODIFIED", "b", 2), Event("ADDED", "c", 3)));
+        var told = new List<ObjectChange<Thing>>();
+        server.Informer.Register(told.AddRange);
+
+        Assert.All(told, change => Assert.True(change.IsAdded));
+        Assert.Equal(server.Informer.Lister.Objects.ToHashSet(), told.Select(change => change.Current!).ToHashSet());
+        Assert.Equal(3, told.Count);
+    }
+
+    [Fact]
+    public async Task A_registration_that_was_disposed_hears_nothing()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        var (kept, ended) = (0, 0);
+        server.Informer.Register(changes => kept += changes.Count);
+        server.Informer.Register(changes => ended += changes.Count).Dispose();
+        await server.PlayAsync(List(1, ("a", 1)), Watch(Event("ADDED", "b", 2)));
+
+        Assert.Equal((2, 0), (kept, ended));
+    }
+
+    [Fact]
+    public async Task A_wanted_list_ends_the_watch_and_is_granted_when_handlers_were_told()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        var told = new List<ObjectChange<Thing>>();
+        server.Informer.Register(told.AddRange);
+        server.Begin(List(1), OpenWatch(Event("ADDED", "a", 2)), List(5, ("b", 4)));
+        await server.UntilAskedAsync(2);
+        await server.Informer.RelistAsync(CancellationToken);
+
+        Assert.Equal("b", told[^1].Current!.Metadata!.Name);
+        Assert.DoesNotContain("watch=true", server.Requests[2].Query, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_list_that_was_wanted_and_fails_is_still_wanted()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        var wanted = server.Informer.RelistAsync(CancellationToken);
+        server.Begin(Status(403), Status(404), List(5, ("b", 4)));
+
+        await wanted.WaitAsync(TimeSpan.FromSeconds(10), CancellationToken);
+        Assert.Equal(["b"], server.Names());
+    }
+}
