@@ -124,8 +124,10 @@ internal sealed partial class Reflector<T>(
 
             return (hasNews, null);
         }
-        catch (OperationCanceledException) when (either.IsCancellationRequested)
+        catch (OperationCanceledException)
+            when (cancellationToken.IsCancellationRequested || watch.IsCancellationRequested || watchdog.IsCancellationRequested)
         {
+            // Each is asked, for what is linked to it is cancelled after it, and maybe after we get here.
             // The watchdog, or somebody wants a list: no news is no failure, since old servers send no bookmarks for a resource that
             // nobody changes.
             LogSilent(resource.Path);

@@ -58,4 +58,19 @@ public sealed class InformerHandlerTests
         await wanted.WaitAsync(TimeSpan.FromSeconds(10), CancellationToken);
         Assert.Equal(["b"], server.Names());
     }
+
+    [Fact]
+    public async Task Neither_wishes_nor_the_end_of_a_run_are_failures_whatever_is_under_way()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        server.Begin(List(1), Silence, Silence);
+        await server.UntilAskedAsync(2);
+        _ = server.Informer.RelistAsync(CancellationToken);
+        await server.UntilAskedAsync(3);
+        _ = server.Informer.RelistAsync(CancellationToken);
+
+        Assert.False(server.Run.IsCompleted);
+        await server.StopAsync();
+        Assert.True(server.Run.IsCompletedSuccessfully);
+    }
 }
