@@ -87,9 +87,21 @@ public sealed class Informer<T> : IReflectorSink<T>
     public Task RunAsync(CancellationToken cancellationToken) => _reflector.RunAsync(cancellationToken);
 
     /// <inheritdoc/>
-    void IReflectorSink<T>.Replace(IReadOnlyCollection<T> objects, string version)
+    string? IReflectorSink<T>.Newest
     {
-        Change(store => store.Replace(objects, version));
+        get
+        {
+            lock (_gate)
+            {
+                return _store.Newest;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    void IReflectorSink<T>.Replace(IReadOnlyCollection<T> objects, string version, string? known)
+    {
+        Change(store => store.Replace(objects, version, known));
         _synced.TrySetResult();
     }
 

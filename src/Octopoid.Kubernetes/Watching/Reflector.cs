@@ -155,10 +155,11 @@ internal sealed partial class Reflector<T>(
     private async Task ListAsync(TaskCompletionSource? wanted, CancellationToken cancellationToken)
     {
         _version = null;
+        var known = sink.Newest;
         try
         {
             var (all, version) = await ListPagesAsync(cancellationToken).ConfigureAwait(false);
-            sink.Replace(all, version);
+            sink.Replace(all, version, known);
             _version = version;
             wanted?.TrySetResult();
             LogListed(resource.Path, all.Count);
