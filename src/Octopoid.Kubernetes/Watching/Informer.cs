@@ -118,6 +118,7 @@ public sealed class Informer<T> : IReflectorSink<T>
         {
             { Kind: WatchEventKind.Put, Object: { } current } => store.Put(current),
             { Kind: WatchEventKind.Deleted, Object: { } last } => store.Remove(last),
+            { Kind: WatchEventKind.Deleted, Gone: { } last } => store.Remove(last),
             _ => [],
         };
     });

@@ -105,9 +105,11 @@ internal sealed class ObjectStore<T> : ILister<T>
     /// <summary>Takes the deletion of one object.</summary>
     /// <param name="last">Its last state.</param>
     /// <returns>No change when it is not known, or another of its name is.</returns>
-    public IReadOnlyList<ObjectChange<T>> Remove(T last)
+    public IReadOnlyList<ObjectChange<T>> Remove(T last) => Remove(_identify(last));
+
+    /// <inheritdoc cref="Remove(T)"/>
+    public IReadOnlyList<ObjectChange<T>> Remove(ObjectIdentity identity)
     {
-        var identity = _identify(last);
         if (!_objects.TryGetValue(identity.Key, out var known) || _identify(known).Uid != identity.Uid)
         {
             return [];

@@ -73,6 +73,16 @@ public sealed class InformerTests
     }
 
     [Fact]
+    public async Task The_deletion_of_an_object_that_cannot_be_read_is_taken()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        var unreadable = Event("DELETED", "a", 3).Replace("\"metadata\"", "\"owner\":{},\"metadata\"", StringComparison.Ordinal);
+        await server.PlayAsync(List(1, ("a", 1), ("b", 1)), Watch(unreadable));
+
+        Assert.Equal(["b"], server.Names());
+    }
+
+    [Fact]
     public async Task A_silent_watch_is_given_up_by_the_watchdog_and_opened_again()
     {
         await using var server = await ScriptedServer.StartAsync(speed: 500);
