@@ -58,6 +58,7 @@ internal sealed partial class Reflector<T>(
     {
         lock (_gate)
         {
+            // A list that is under way is not for this wish, but let be: wishes that come faster than lists would starve each other.
             _wantedList ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _ = _watch?.CancelAsync();
             return _wantedList.Task;
@@ -98,22 +99,32 @@ internal sealed partial class Reflector<T>(
     {
         var hasNews = false;
         using var watch = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var watchdog = new CancellationTokenSource(LongestSilence, time);
+        using var watchdog = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(watch.Token, watchdog.Token);
         try
         {
             TaskCompletionSource? wanted;
             lock (_gate)
             {
-                (wanted, _wantedList, _watch) = (_wantedList, null, watch);
+                (wanted, _wantedList) = (_wantedList, null);
             }
 
             if (_version is null || wanted is not null)
             {
-                await ListAsync(wanted, watch.Token).ConfigureAwait(false);
-                watchdog.CancelAfter(LongestSilence);
+                await ListAsync(wanted, cancellationToken).ConfigureAwait(false);
             }
 
+            lock (_gate)
+            {
+                if (_wantedList is not null)
+                {
+                    return (hasNews, null);
+                }
+
+                _watch = watch;
+            }
+
+            watchdog.CancelAfter(LongestSilence);
             await foreach (var line in WatchAsync(either.Token).ConfigureAwait(false))
             {
                 watchdog.CancelAfter(LongestSilence);

@@ -49,6 +49,39 @@ public sealed class InformerHandlerTests
     }
 
     [Fact]
+    public async Task A_list_that_is_under_way_does_not_grant_a_wish_that_came_after_it_began()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        var ready = new TaskCompletionSource();
+        var readyAgain = new TaskCompletionSource();
+        server.Begin(When(ready.Task, List(1)), When(readyAgain.Task, List(5, ("b", 4))));
+        await server.UntilAskedAsync(1);
+        var wanted = server.Informer.RelistAsync(CancellationToken);
+        ready.SetResult();
+        await server.UntilAskedAsync(2);
+
+        Assert.False(wanted.IsCompleted);
+        readyAgain.SetResult();
+        await wanted;
+        Assert.Equal(["b"], server.Names());
+    }
+
+    [Fact]
+    public async Task Wishes_that_come_faster_than_lists_do_not_starve_each_other()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        server.Begin([.. Enumerable.Repeat(Slow(server), 100)]);
+        var first = server.Informer.RelistAsync(CancellationToken);
+        for (var wish = 0; wish < 20 && !first.IsCompleted; wish++)
+        {
+            _ = server.Informer.RelistAsync(CancellationToken);
+            await Task.Delay(TimeSpan.FromSeconds(1), server.Time, CancellationToken);
+        }
+
+        Assert.True(first.IsCompletedSuccessfully);
+    }
+
+    [Fact]
     public async Task A_list_that_was_wanted_and_fails_is_still_wanted()
     {
         await using var server = await ScriptedServer.StartAsync();
@@ -73,4 +106,10 @@ public sealed class InformerHandlerTests
         await server.StopAsync();
         Assert.True(server.Run.IsCompletedSuccessfully);
     }
+
+    private static Func<Microsoft.AspNetCore.Http.HttpContext, Task> Slow(ScriptedServer server) => async context =>
+    {
+        await Task.Delay(TimeSpan.FromSeconds(3), server.Time, context.RequestAborted);
+        await List(1)(context);
+    };
 }
