@@ -49,6 +49,7 @@ internal sealed partial class Reflector<T>(
     private TaskCompletionSource? _wantedList;
     private CancellationTokenSource? _watch;
     private string? _version;
+    private long? _opened;
 
     /// <summary>What fails at present, a sentence; null when nothing does.</summary>
     public string? Failure { get; private set; }
@@ -72,21 +73,20 @@ internal sealed partial class Reflector<T>(
         var backoff = new Backoff(FirstPause, LongestPause, jitter, time);
         while (!cancellationToken.IsCancellationRequested)
         {
-            var started = time.GetTimestamp();
             var (hasNews, failure) = await FollowAsync(cancellationToken).ConfigureAwait(false);
             if (cancellationToken.IsCancellationRequested)
             {
                 return;
             }
 
-            var isQuick = time.GetElapsedTime(started) < Healthy;
-            if (hasNews || !isQuick)
+            var isHealthy = hasNews || (_opened is { } opened && time.GetElapsedTime(opened) >= Healthy);
+            if (isHealthy)
             {
                 backoff.Reset();
             }
 
             // A stream that ends at once, or expires at once, is no better than a failure: without a pause we would spin.
-            if (failure is not null || (!hasNews && isQuick && _wantedList is null))
+            if (failure is not null || (!isHealthy && _wantedList is null))
             {
                 await PauseAsync(backoff.Draw((failure as ApiException)?.RetryAfter), failure, cancellationToken).ConfigureAwait(false);
             }
@@ -98,6 +98,7 @@ internal sealed partial class Reflector<T>(
     private async Task<(bool HasNews, Exception? Failure)> FollowAsync(CancellationToken cancellationToken)
     {
         var hasNews = false;
+        _opened = null;
         using var watch = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var watchdog = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(watch.Token, watchdog.Token);
@@ -144,7 +145,7 @@ internal sealed partial class Reflector<T>(
             LogSilent(resource.Path);
             return (hasNews, null);
         }
-        catch (ApiException e) when (e.IsExpired)
+        catch (ApiException e) when (e.IsExpired && _version is not null)
         {
             LogExpired(resource.Path);
             _version = null;
@@ -237,6 +238,7 @@ internal sealed partial class Reflector<T>(
             CultureInfo.InvariantCulture, $"watch=true&allowWatchBookmarks=true&timeoutSeconds={seconds}&resourceVersion={_version}"));
         using var response = await transport.OpenAsync(path, cancellationToken).ConfigureAwait(false);
         var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        _opened = time.GetTimestamp();
         Failure = null;
         await foreach (var line in WatchStream.ReadAsync(body, resource, cancellationToken).ConfigureAwait(false))
         {

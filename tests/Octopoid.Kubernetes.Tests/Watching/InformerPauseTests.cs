@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using static Octopoid.Kubernetes.Tests.Watching.Answers;
 
 namespace Octopoid.Kubernetes.Tests.Watching;
@@ -31,4 +32,43 @@ public sealed class InformerPauseTests
         Assert.True(server.Requests[1].At - server.Requests[0].At >= TimeSpan.FromSeconds((header ?? detail)!.Value));
     }
 
+    [Fact]
+    public async Task Lists_that_fail_slowly_are_asked_for_ever_less_often()
+    {
+        // Each try is some requests within 5 s, and then a pause that grows up to 30 s.
+        await using var server = await ScriptedServer.StartAsync(speed: 500);
+        server.Begin([.. Enumerable.Repeat(Status(503), 500)]);
+        await Task.Delay(TimeSpan.FromMinutes(10), server.Time, TestContext.Current.CancellationToken);
+
+        var late = server.Requests.Select(request => request.At).Where(at => at > TimeSpan.FromMinutes(5)).ToList();
+        Assert.Contains(late.Zip(late.Skip(1)), pair => pair.Second - pair.First > TimeSpan.FromSeconds(14));
+    }
+
+    [Fact]
+    public async Task A_watch_that_expires_at_once_after_every_slow_list_brings_no_storm_of_lists()
+    {
+        await using var server = await ScriptedServer.StartAsync(speed: 50);
+        Func<HttpContext, Task> slowList = async context =>
+        {
+            await Task.Delay(TimeSpan.FromSeconds(2), server.Time, context.RequestAborted);
+            await List(1)(context);
+        };
+        server.Begin([.. Enumerable.Repeat(new[] { slowList, Status(410) }, 20).SelectMany(pair => pair)]);
+        await server.UntilAskedAsync(9);
+
+        // After the fourth expiry the pause has grown to 3.2 s at least.
+        Assert.True(server.Requests[8].At - server.Requests[7].At > TimeSpan.FromSeconds(3.2));
+    }
+
+    [Fact]
+    public async Task A_wanted_list_that_is_refused_as_expired_is_not_asked_for_again_at_once()
+    {
+        await using var server = await ScriptedServer.StartAsync(speed: 50);
+        var wanted = server.Informer.RelistAsync(TestContext.Current.CancellationToken);
+        await server.PlayAsync(Status(410), Status(410), List(1));
+
+        await wanted;
+        Assert.True(server.Requests[1].At - server.Requests[0].At > TimeSpan.FromSeconds(0.4));
+        Assert.True(server.Requests[2].At - server.Requests[1].At > TimeSpan.FromSeconds(0.8));
+    }
 }
