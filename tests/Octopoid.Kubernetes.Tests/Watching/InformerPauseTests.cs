@@ -33,6 +33,15 @@ public sealed class InformerPauseTests
     }
 
     [Fact]
+    public async Task A_server_that_asks_for_ages_is_asked_again_all_the_same()
+    {
+        await using var server = await ScriptedServer.StartAsync(speed: 2000);
+        await server.PlayAsync(Status(429, retryAfterDetail: int.MaxValue), List(1, ("a", 1)));
+
+        Assert.Equal(["a"], server.Names());
+    }
+
+    [Fact]
     public async Task Lists_that_fail_slowly_are_asked_for_ever_less_often()
     {
         // Each try is some requests within 5 s, and then a pause that grows up to 30 s.
