@@ -35,6 +35,41 @@ public sealed class InformerHandlerTests
     }
 
     [Fact]
+    public async Task A_handler_may_end_itself_and_others_while_it_is_told()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        var told = new List<string>();
+        IDisposable? second = null;
+        IDisposable? first = null;
+        first = server.Informer.Register(_ =>
+        {
+            told.Add("first");
+            first!.Dispose();
+            second!.Dispose();
+        });
+        second = server.Informer.Register(_ => told.Add("second"));
+        server.Informer.Register(_ => told.Add("third"));
+        await server.PlayAsync(List(1, ("a", 1)), Watch(Event("ADDED", "b", 2)));
+
+        Assert.Equal(["first", "third", "third"], told);
+    }
+
+    [Fact]
+    public async Task One_registration_of_a_handler_ends_without_the_other()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        var told = 0;
+        Action<IReadOnlyList<ObjectChange<Thing>>> handler = _ => told++;
+        server.Informer.Register(handler);
+        var second = server.Informer.Register(handler);
+        second.Dispose();
+        second.Dispose();
+        await server.PlayAsync(List(1, ("a", 1)));
+
+        Assert.Equal(1, told);
+    }
+
+    [Fact]
     public async Task A_wanted_list_ends_the_watch_and_is_granted_when_handlers_were_told()
     {
         await using var server = await ScriptedServer.StartAsync();
