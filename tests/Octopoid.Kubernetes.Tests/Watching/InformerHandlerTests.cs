@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http;
+using Octopoid.Kubernetes.Transport;
 using Octopoid.Kubernetes.Watching;
 using static Octopoid.Kubernetes.Tests.Watching.Answers;
 
@@ -77,8 +79,11 @@ public sealed class InformerHandlerTests
         server.Informer.Register(told.AddRange);
         server.Begin(List(1), OpenWatch(Event("ADDED", "a", 2)), List(5, ("b", 4)));
         await server.UntilAskedAsync(2);
+        var wish = server.Time.Elapsed;
         await server.Informer.RelistAsync(CancellationToken);
 
+        // Long before the watchdog would have ended it.
+        Assert.True(server.Requests[2].At - wish < TimeSpan.FromSeconds(100));
         Assert.Equal("b", told[^1].Current!.Metadata!.Name);
         Assert.DoesNotContain("watch=true", server.Requests[2].Query, StringComparison.Ordinal);
     }
@@ -142,7 +147,29 @@ public sealed class InformerHandlerTests
         Assert.True(server.Run.IsCompletedSuccessfully);
     }
 
-    private static Func<Microsoft.AspNetCore.Http.HttpContext, Task> Slow(ScriptedServer server) => async context =>
+    [Fact]
+    public async Task A_run_ends_quietly_also_while_credentials_are_waited_for()
+    {
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var answered = new ManualResetEventSlim();
+        using var connection = new TestConnection(
+            new ApiServerConfiguration("a plugin that hangs", () =>
+            {
+                asked.SetResult();
+                answered.Wait(CancellationToken);
+                throw new InvalidOperationException("The plugin has failed.");
+            }),
+            TimeProvider.System);
+        using var stop = new CancellationTokenSource();
+        var run = connection.Informer(Thing.Watched).RunAsync(stop.Token);
+        await asked.Task;
+        await stop.CancelAsync();
+
+        await run.WaitAsync(TimeSpan.FromSeconds(10), CancellationToken);
+        answered.Set();
+    }
+
+    private static Func<HttpContext, Task> Slow(ScriptedServer server) => async context =>
     {
         await Task.Delay(TimeSpan.FromSeconds(3), server.Time, context.RequestAborted);
         await List(1)(context);
