@@ -9,6 +9,8 @@ internal sealed record Thing
 {
     public Meta? Metadata { get; init; }
 
+    public string? Owner { get; init; }
+
     public static Thing Of(string name, string uid, int version) =>
         new() { Metadata = new Meta { Name = name, Namespace = "n", Uid = uid, ResourceVersion = $"{version}" } };
 

@@ -7,19 +7,24 @@ namespace Octopoid.Kubernetes.Transport;
 /// <param name="time">The clock that the pauses are measured on.</param>
 public sealed class Backoff(TimeSpan first, TimeSpan longest, Jitter jitter, TimeProvider time)
 {
+    /// <summary>Ten minutes: a server in trouble is believed for as long, but one wrong number must not deafen us for a day. (Nor could
+    /// a timer take all that fit into a header.)</summary>
+    private static readonly TimeSpan LongestAsked = TimeSpan.FromMinutes(10);
+
     private TimeSpan? _next;
 
     /// <summary>The next try, if it fails, is followed by the first pause again.</summary>
     public void Reset() => _next = null;
 
     /// <summary>Draws the pause after a failure; the one after it will be longer.</summary>
-    /// <param name="atLeast">What the server asked for, if it did.</param>
+    /// <param name="atLeast">What the server asked for, if it did; more than ten minutes are not granted.</param>
     public TimeSpan Draw(TimeSpan? atLeast = null)
     {
         var next = _next ?? first;
         var pause = jitter.Spread(next);
         _next = next * 2 < longest ? next * 2 : longest;
-        return atLeast > pause ? atLeast.Value : pause;
+        var asked = atLeast < LongestAsked ? atLeast.Value : LongestAsked;
+        return atLeast is not null && asked > pause ? asked : pause;
     }
 
     /// <summary>Waits for the pause after a failure.</summary>

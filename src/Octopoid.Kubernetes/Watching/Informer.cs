@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Octopoid.Kubernetes.Transport;
 
@@ -15,9 +16,9 @@ public sealed class Informer<T> : IReflectorSink<T>
     private readonly WatchedResource<T> _resource;
     private readonly Reflector<T> _reflector;
     private readonly ObjectStore<T> _store;
-    private readonly List<Action<IReadOnlyList<ObjectChange<T>>>> _handlers = [];
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ImmutableArray<Registration> _registrations = [];
 
     /// <summary>Makes an informer; <see cref="RunAsync"/> starts it.</summary>
     /// <param name="transport">Where the requests go.</param>
@@ -52,16 +53,17 @@ public sealed class Informer<T> : IReflectorSink<T>
     /// <returns>Disposed, it ends the telling; no call is under way after that.</returns>
     public IDisposable Register(Action<IReadOnlyList<ObjectChange<T>>> handler)
     {
+        var registration = new Registration(this, handler);
         lock (_gate)
         {
-            _handlers.Add(handler);
+            _registrations = _registrations.Add(registration);
             if (_store.Count > 0)
             {
                 handler([.. _store.Objects.Select(known => new ObjectChange<T>(null, known))]);
             }
         }
 
-        return new Registration(this, handler);
+        return registration;
     }
 
     /// <summary>Adds an index by which objects are found.</summary>
@@ -87,9 +89,21 @@ public sealed class Informer<T> : IReflectorSink<T>
     public Task RunAsync(CancellationToken cancellationToken) => _reflector.RunAsync(cancellationToken);
 
     /// <inheritdoc/>
-    void IReflectorSink<T>.Replace(IReadOnlyCollection<T> objects, string version)
+    string? IReflectorSink<T>.Newest
     {
-        Change(store => store.Replace(objects, version));
+        get
+        {
+            lock (_gate)
+            {
+                return _store.Newest;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    void IReflectorSink<T>.Replace(IReadOnlyCollection<T> objects, string version, string? known)
+    {
+        Change(store => store.Replace(objects, version, known));
         _synced.TrySetResult();
     }
 
@@ -106,6 +120,7 @@ public sealed class Informer<T> : IReflectorSink<T>
         {
             { Kind: WatchEventKind.Put, Object: { } current } => store.Put(current),
             { Kind: WatchEventKind.Deleted, Object: { } last } => store.Remove(last),
+            { Kind: WatchEventKind.Deleted, Gone: { } last } => store.Remove(last),
             _ => [],
         };
     });
@@ -117,18 +132,30 @@ public sealed class Informer<T> : IReflectorSink<T>
             var changes = change(_store);
             if (changes.Count > 0)
             {
-                _handlers.ForEach(handler => handler(changes));
+                // A copy, and asked again: a handler may end itself or another.
+                foreach (var registration in _registrations)
+                {
+                    registration.Tell(changes);
+                }
             }
         }
     }
 
     private sealed class Registration(Informer<T> informer, Action<IReadOnlyList<ObjectChange<T>>> handler) : IDisposable
     {
+        public void Tell(IReadOnlyList<ObjectChange<T>> changes)
+        {
+            if (informer._registrations.Contains(this))
+            {
+                handler(changes);
+            }
+        }
+
         public void Dispose()
         {
             lock (informer._gate)
             {
-                informer._handlers.Remove(handler);
+                informer._registrations = informer._registrations.Remove(this);
             }
         }
     }

@@ -23,6 +23,9 @@ internal sealed class ObjectStore<T> : ILister<T>
     /// <inheritdoc/>
     public int Count => _objects.Count;
 
+    /// <summary>The newest version that was taken, of a list, an event or the answer of a write; null before any.</summary>
+    public string? Newest { get; private set; }
+
     /// <inheritdoc/>
     public T? Find(ObjectKey key) => _objects.GetValueOrDefault(key);
 
@@ -42,31 +45,33 @@ internal sealed class ObjectStore<T> : ILister<T>
 
     /// <summary>Takes a whole list in place of what was known; what the list lacks was deleted while nobody watched.</summary>
     /// <remarks>What a write of our own has brought about since the list was made is kept: the watch from its version will speak of it. But
-    /// where the list is older than what was watched before, the server was restored from a backup, and the list is the truth.</remarks>
+    /// where the list is older than what was known before it was asked for, the server was restored from a backup, and the list is the truth.</remarks>
     /// <param name="list">Every object that there is.</param>
     /// <param name="version">The version of the list.</param>
+    /// <param name="known">What <see cref="Newest"/> was when the list was asked for; null before any list.</param>
     /// <returns>The difference, deletions first, so that capacity held by the gone is not counted beside the new.</returns>
-    public IReadOnlyList<ObjectChange<T>> Replace(IReadOnlyCollection<T> list, string version)
+    public IReadOnlyList<ObjectChange<T>> Replace(IReadOnlyCollection<T> list, string version, string? known)
     {
         ArgumentNullException.ThrowIfNull(list);
-        var isRestored = _version is { } watched && ResourceVersions.IsNewer(watched, version);
+        var isRestored = known is not null && ResourceVersions.IsNewer(known, version);
         var listed = list.Select(item => _identify(item).Key).ToHashSet();
         var changes = new List<ObjectChange<T>>();
-        foreach (var (key, known) in _objects)
+        foreach (var (key, last) in _objects)
         {
-            if (!listed.Contains(key) && (isRestored || !ResourceVersions.IsNewer(_identify(known).ResourceVersion, version)))
+            if (!listed.Contains(key) && (isRestored || !ResourceVersions.IsNewer(_identify(last).ResourceVersion, version)))
             {
                 _objects.TryRemove(key, out _);
-                changes.AddRange(Changed(new ObjectChange<T>(known, null)));
+                changes.AddRange(Changed(new ObjectChange<T>(last, null)));
             }
         }
 
         foreach (var item in list)
         {
-            changes.AddRange(Set(item, (state, known) => state != known && (isRestored || !ResourceVersions.IsNewer(known, version))));
+            changes.AddRange(Set(item, (state, last) => state != last && (isRestored || !ResourceVersions.IsNewer(last, version))));
         }
 
-        _version = version;
+        Newest = isRestored ? null : Newest;
+        Advance(version);
         return changes;
     }
 
@@ -76,6 +81,7 @@ internal sealed class ObjectStore<T> : ILister<T>
     public IReadOnlyList<ObjectChange<T>> Advance(string version)
     {
         _version = version;
+        Note(version);
         return [];
     }
 
@@ -99,9 +105,11 @@ internal sealed class ObjectStore<T> : ILister<T>
     /// <summary>Takes the deletion of one object.</summary>
     /// <param name="last">Its last state.</param>
     /// <returns>No change when it is not known, or another of its name is.</returns>
-    public IReadOnlyList<ObjectChange<T>> Remove(T last)
+    public IReadOnlyList<ObjectChange<T>> Remove(T last) => Remove(_identify(last));
+
+    /// <inheritdoc cref="Remove(T)"/>
+    public IReadOnlyList<ObjectChange<T>> Remove(ObjectIdentity identity)
     {
-        var identity = _identify(last);
         if (!_objects.TryGetValue(identity.Key, out var known) || _identify(known).Uid != identity.Uid)
         {
             return [];
@@ -116,6 +124,7 @@ internal sealed class ObjectStore<T> : ILister<T>
         var identity = _identify(current);
         if (!_objects.TryGetValue(identity.Key, out var known))
         {
+            Note(identity.ResourceVersion);
             _objects[identity.Key] = current;
             return Changed(new ObjectChange<T>(null, current));
         }
@@ -126,10 +135,19 @@ internal sealed class ObjectStore<T> : ILister<T>
             return [];
         }
 
+        Note(identity.ResourceVersion);
         _objects[identity.Key] = current;
         return last.Uid == identity.Uid
             ? Changed(new ObjectChange<T>(known, current))
             : Changed(new ObjectChange<T>(known, null), new ObjectChange<T>(null, current));
+    }
+
+    private void Note(string version)
+    {
+        if (Newest is null || ResourceVersions.IsNewer(version, Newest))
+        {
+            Newest = version;
+        }
     }
 
     private ObjectChange<T>[] Changed(params ObjectChange<T>[] changes)

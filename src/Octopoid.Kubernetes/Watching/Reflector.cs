@@ -49,6 +49,7 @@ internal sealed partial class Reflector<T>(
     private TaskCompletionSource? _wantedList;
     private CancellationTokenSource? _watch;
     private string? _version;
+    private long? _opened;
 
     /// <summary>What fails at present, a sentence; null when nothing does.</summary>
     public string? Failure { get; private set; }
@@ -58,6 +59,7 @@ internal sealed partial class Reflector<T>(
     {
         lock (_gate)
         {
+            // A list that is under way is not for this wish, but let be: wishes that come faster than lists would starve each other.
             _wantedList ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _ = _watch?.CancelAsync();
             return _wantedList.Task;
@@ -71,21 +73,20 @@ internal sealed partial class Reflector<T>(
         var backoff = new Backoff(FirstPause, LongestPause, jitter, time);
         while (!cancellationToken.IsCancellationRequested)
         {
-            var started = time.GetTimestamp();
             var (hasNews, failure) = await FollowAsync(cancellationToken).ConfigureAwait(false);
             if (cancellationToken.IsCancellationRequested)
             {
                 return;
             }
 
-            var isQuick = time.GetElapsedTime(started) < Healthy;
-            if (hasNews || !isQuick)
+            var isHealthy = hasNews || (_opened is { } opened && time.GetElapsedTime(opened) >= Healthy);
+            if (isHealthy)
             {
                 backoff.Reset();
             }
 
             // A stream that ends at once, or expires at once, is no better than a failure: without a pause we would spin.
-            if (failure is not null || (!hasNews && isQuick && _wantedList is null))
+            if (failure is not null || (!isHealthy && _wantedList is null))
             {
                 await PauseAsync(backoff.Draw((failure as ApiException)?.RetryAfter), failure, cancellationToken).ConfigureAwait(false);
             }
@@ -97,23 +98,34 @@ internal sealed partial class Reflector<T>(
     private async Task<(bool HasNews, Exception? Failure)> FollowAsync(CancellationToken cancellationToken)
     {
         var hasNews = false;
+        _opened = null;
         using var watch = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var watchdog = new CancellationTokenSource(LongestSilence, time);
+        using var watchdog = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(watch.Token, watchdog.Token);
         try
         {
             TaskCompletionSource? wanted;
             lock (_gate)
             {
-                (wanted, _wantedList, _watch) = (_wantedList, null, watch);
+                (wanted, _wantedList) = (_wantedList, null);
             }
 
             if (_version is null || wanted is not null)
             {
-                await ListAsync(wanted, watch.Token).ConfigureAwait(false);
-                watchdog.CancelAfter(LongestSilence);
+                await ListAsync(wanted, cancellationToken).ConfigureAwait(false);
             }
 
+            lock (_gate)
+            {
+                if (_wantedList is not null)
+                {
+                    return (hasNews, null);
+                }
+
+                _watch = watch;
+            }
+
+            watchdog.CancelAfter(LongestSilence);
             await foreach (var line in WatchAsync(either.Token).ConfigureAwait(false))
             {
                 watchdog.CancelAfter(LongestSilence);
@@ -124,14 +136,16 @@ internal sealed partial class Reflector<T>(
 
             return (hasNews, null);
         }
-        catch (OperationCanceledException) when (either.IsCancellationRequested)
+        catch (OperationCanceledException)
+            when (cancellationToken.IsCancellationRequested || watch.IsCancellationRequested || watchdog.IsCancellationRequested)
         {
+            // Each is asked, for what is linked to it is cancelled after it, and maybe after we get here.
             // The watchdog, or somebody wants a list: no news is no failure, since old servers send no bookmarks for a resource that
             // nobody changes.
             LogSilent(resource.Path);
             return (hasNews, null);
         }
-        catch (ApiException e) when (e.IsExpired)
+        catch (ApiException e) when (e.IsExpired && _version is not null)
         {
             LogExpired(resource.Path);
             _version = null;
@@ -153,10 +167,11 @@ internal sealed partial class Reflector<T>(
     private async Task ListAsync(TaskCompletionSource? wanted, CancellationToken cancellationToken)
     {
         _version = null;
+        var known = sink.Newest;
         try
         {
             var (all, version) = await ListPagesAsync(cancellationToken).ConfigureAwait(false);
-            sink.Replace(all, version);
+            sink.Replace(all, version, known);
             _version = version;
             wanted?.TrySetResult();
             LogListed(resource.Path, all.Count);
@@ -223,6 +238,7 @@ internal sealed partial class Reflector<T>(
             CultureInfo.InvariantCulture, $"watch=true&allowWatchBookmarks=true&timeoutSeconds={seconds}&resourceVersion={_version}"));
         using var response = await transport.OpenAsync(path, cancellationToken).ConfigureAwait(false);
         var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        _opened = time.GetTimestamp();
         Failure = null;
         await foreach (var line in WatchStream.ReadAsync(body, resource, cancellationToken).ConfigureAwait(false))
         {

@@ -3,7 +3,6 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Octopoid.Kubernetes.Transport;
 
 namespace Octopoid.Kubernetes.Watching;
@@ -36,7 +35,7 @@ internal static class WatchStream
                 {
                     if (!line.IsEmpty)
                     {
-                        yield return TryParse(line, resource) ?? ParseAny(line, resource.Json);
+                        yield return Parse(line, resource);
                     }
                 }
 
@@ -67,6 +66,20 @@ internal static class WatchStream
         return true;
     }
 
+    private static WatchEvent<T> Parse<T>(ReadOnlySequence<byte> line, WatchedResource<T> resource)
+        where T : class
+    {
+        try
+        {
+            return TryParse(line, resource) ?? ParseAny(line, resource);
+        }
+        catch (InvalidOperationException e)
+        {
+            // So the reader calls half of a surrogate pair.
+            throw new JsonException("The line is no event.", e);
+        }
+    }
+
     /// <summary>Reads an event as servers write it, the type before the object, in one go; null where it is any other line.</summary>
     private static WatchEvent<T>? TryParse<T>(ReadOnlySequence<byte> line, WatchedResource<T> resource)
         where T : class
@@ -86,13 +99,16 @@ internal static class WatchStream
                 ? new WatchEvent<T>(kind, resource.Identify(found).ResourceVersion, found)
                 : null;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (Exception e) when (IsOfForm(e))
         {
             return null;
         }
     }
 
-    private static WatchEvent<T> ParseAny<T>(ReadOnlySequence<byte> line, JsonTypeInfo<T> json)
+    /// <summary>True for what reading an object of another form brings: of JSON, of the reader, or of whoever takes its identity.</summary>
+    private static bool IsOfForm(Exception e) => e is JsonException or InvalidOperationException or NullReferenceException;
+
+    private static WatchEvent<T> ParseAny<T>(ReadOnlySequence<byte> line, WatchedResource<T> resource)
         where T : class
     {
         var kind = WatchEventKind.Unknown;
@@ -105,6 +121,11 @@ internal static class WatchStream
             if (reader.ValueTextEquals("type"u8))
             {
                 reader.Read();
+                if (reader.TokenType != JsonTokenType.String)
+                {
+                    throw new JsonException("The type of a line is no string.");
+                }
+
                 isError = reader.ValueTextEquals("ERROR"u8);
                 kind = KindOf(ref reader);
             }
@@ -136,12 +157,29 @@ internal static class WatchStream
         try
         {
             var objectReader = new Utf8JsonReader(found, DeepEnough);
-            return new WatchEvent<T>(kind, version, JsonSerializer.Deserialize(ref objectReader, json));
+            var read = JsonSerializer.Deserialize(ref objectReader, resource.Json) ?? throw new JsonException("There is no object.");
+            _ = resource.Identify(read);
+            return new WatchEvent<T>(kind, version, read);
+        }
+        catch (Exception e) when (IsOfForm(e))
+        {
+            // One object must not deafen us to all others; and that it is gone can be told without reading the rest of it.
+            return kind == WatchEventKind.Deleted && IdentityOf(found) is { } gone
+                ? new WatchEvent<T>(kind, version, null) { Gone = gone }
+                : new WatchEvent<T>(WatchEventKind.Unreadable, version, null);
+        }
+    }
+
+    private static ObjectIdentity? IdentityOf(ReadOnlySequence<byte> found)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(found, DeepEnough);
+            return JsonSerializer.Deserialize(ref reader, PartialObjectJson.Default.PartialObject)?.Identity;
         }
         catch (JsonException)
         {
-            // One object must not deafen us to all others.
-            return new WatchEvent<T>(WatchEventKind.Unreadable, version, null);
+            return null;
         }
     }
 
@@ -166,7 +204,7 @@ internal static class WatchStream
             reader.Read();
             if (isVersion)
             {
-                return reader.GetString();
+                return reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
             }
 
             if (!isMetadata)

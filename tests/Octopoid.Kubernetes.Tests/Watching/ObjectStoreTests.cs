@@ -41,16 +41,16 @@ public sealed class ObjectStoreTests
         _store.Put(Thing.Of("a", "1", 1));
         _store.Put(Thing.Of("b", "2", 2));
 
-        var changes = _store.Replace([Thing.Of("b", "2", 2), Thing.Of("c", "3", 3)], "3");
+        var changes = _store.Replace([Thing.Of("b", "2", 2), Thing.Of("c", "3", 3)], "3", _store.Newest);
         Assert.Equal([("a", null), (null, "c")], changes.Select(change => (change.Previous?.Metadata!.Name, change.Current?.Metadata!.Name)));
     }
 
     [Fact]
     public void A_list_is_believed_even_where_versions_went_back()
     {
-        _store.Replace([Thing.Of("a", "1", 100)], "100");
+        _store.Replace([Thing.Of("a", "1", 100)], "100", _store.Newest);
 
-        Assert.Single(_store.Replace([Thing.Of("a", "1", 50)], "60"));
+        Assert.Single(_store.Replace([Thing.Of("a", "1", 50)], "60", _store.Newest));
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class ObjectStoreTests
     [Fact]
     public void What_a_write_has_made_is_there_before_the_watch_brings_it()
     {
-        _store.Replace([], "5");
+        _store.Replace([], "5", _store.Newest);
 
         Assert.Single(_store.Observe(Thing.Of("a", "1", 7)));
         Assert.Empty(_store.Put(Thing.Of("a", "1", 7)));
@@ -77,12 +77,28 @@ public sealed class ObjectStoreTests
     [Fact]
     public void A_list_from_before_a_write_does_not_undo_it()
     {
-        _store.Replace([Thing.Of("a", "1", 1)], "5");
+        _store.Replace([Thing.Of("a", "1", 1)], "5", _store.Newest);
+        var asked = _store.Newest;
         _store.Observe(Thing.Of("a", "1", 9));
         _store.Observe(Thing.Of("b", "2", 10));
 
-        Assert.Empty(_store.Replace([Thing.Of("a", "1", 1)], "8"));
-        Assert.Equal(2, _store.Replace([], "11").Count);
+        Assert.Empty(_store.Replace([Thing.Of("a", "1", 1)], "8", asked));
+        Assert.Equal(2, _store.Replace([], "11", _store.Newest).Count);
+    }
+
+    [Fact]
+    public void A_list_that_was_asked_for_after_a_write_and_is_older_than_it_is_of_a_server_that_has_lost_it()
+    {
+        _store.Replace([Thing.Of("a", "1", 1)], "5", _store.Newest);
+        _store.Observe(Thing.Of("a", "1", 9));
+        _store.Observe(Thing.Of("b", "2", 10));
+
+        _store.Replace([Thing.Of("a", "1", 1)], "8", _store.Newest);
+        Assert.Equal(["1"], _store.Objects.Select(thing => thing.Metadata!.ResourceVersion));
+
+        // From then on the versions of before mean nothing.
+        _store.Observe(Thing.Of("b", "2", 9));
+        Assert.Empty(_store.Replace([Thing.Of("a", "1", 1), Thing.Of("b", "2", 9)], "9", _store.Newest));
     }
 
     [Fact]
@@ -107,7 +123,7 @@ public sealed class ObjectStoreTests
                 foreach (var change in kind switch
                 {
                     0 => store.Remove(thing),
-                    1 => store.Replace([.. store.Objects.Where((_, i) => i % 2 == 0), Thing.Of("new", $"new-{uid}", version)], $"{version}"),
+                    1 => store.Replace([.. store.Objects.Where((_, i) => i % 2 == 0), Thing.Of("new", $"new-{uid}", version)], $"{version}", store.Newest),
                     2 => store.Observe(thing),
                     _ => store.Put(thing),
                 })
