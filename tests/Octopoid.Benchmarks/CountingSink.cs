@@ -1,0 +1,25 @@
+using Octopoid.Kubernetes.Watching;
+
+namespace Octopoid.Benchmarks;
+
+/// <summary>Counts the objects of a watch and keeps none.</summary>
+internal sealed class CountingSink<T>(int wanted) : IReflectorSink<T>
+    where T : class
+{
+    private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _left = wanted;
+
+    public Task Reached => _reached.Task;
+
+    public void Replace(IReadOnlyCollection<T> objects, string version)
+    {
+    }
+
+    public void Apply(WatchEvent<T> line)
+    {
+        if (line.Object is not null && --_left == 0)
+        {
+            _reached.SetResult();
+        }
+    }
+}
