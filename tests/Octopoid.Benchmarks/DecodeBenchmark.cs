@@ -10,7 +10,7 @@ namespace Octopoid.Benchmarks;
 internal static class DecodeBenchmark
 {
     private const int Count = 4_000;
-    private const int Rounds = 7;
+    private const int Rounds = 11;
 
     private static readonly byte[] Buffer = new byte[64 * 1024];
 

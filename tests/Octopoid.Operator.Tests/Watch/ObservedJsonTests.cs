@@ -32,7 +32,13 @@ public sealed class ObservedJsonTests
             {
                 Metadata = new ObservedChildMeta
                 {
-                    Name = "jä", Namespace = "n", Uid = "u", ResourceVersion = "7", TaskUid = "task-1", Attempt = 2, ControllerUid = "task-1",
+                    Name = "jä",
+                    Namespace = "n",
+                    Uid = "u",
+                    ResourceVersion = "7",
+                    TaskUid = "task-1",
+                    Attempt = 2,
+                    ControllerUid = "task-1",
                 },
                 TerminalCondition = new ObservedJob.JobCondition("Failed", "DeadlineExceeded"),
             },
