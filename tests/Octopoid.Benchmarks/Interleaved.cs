@@ -5,8 +5,8 @@ namespace Octopoid.Benchmarks;
 /// <summary>Measures subjects in turn, A B A B …, so that whatever else the machine does falls on all of them.</summary>
 internal static class Interleaved
 {
-    /// <summary>The medians of each subject's time and of the bytes that the whole process allocated meanwhile.</summary>
-    public static async Task<Cost[]> MeasureAsync(int rounds, params Func<Task>[] subjects)
+    /// <summary>Each subject's time in each round, and the bytes that the whole process allocated meanwhile.</summary>
+    public static async Task<Costs[]> MeasureAsync(int rounds, params Func<Task>[] subjects)
     {
         // Two rounds that do not count: the compiler's tiers and the pools take their time.
         for (var warmUp = 0; warmUp < 2; warmUp++)
@@ -17,27 +17,22 @@ internal static class Interleaved
             }
         }
 
-        var costs = subjects.Select(_ => new List<Cost>()).ToArray();
+        var costs = subjects.Select(_ => new Costs(new double[rounds], new double[rounds])).ToArray();
         for (var round = 0; round < rounds; round++)
         {
             for (var i = 0; i < subjects.Length; i++)
             {
-                costs[i].Add(await MeasureAsync(subjects[i]));
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+                var bytes = GC.GetTotalAllocatedBytes(precise: true);
+                var start = Stopwatch.GetTimestamp();
+                await subjects[i]();
+                costs[i].AllSeconds[round] = Stopwatch.GetElapsedTime(start).TotalSeconds;
+                costs[i].AllBytes[round] = GC.GetTotalAllocatedBytes(precise: true) - bytes;
             }
         }
 
-        return [.. costs.Select(all => new Cost(Median(all.Select(cost => cost.Seconds)), Median(all.Select(cost => cost.Bytes))))];
-    }
-
-    private static async Task<Cost> MeasureAsync(Func<Task> subject)
-    {
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        var bytes = GC.GetTotalAllocatedBytes(precise: true);
-        var start = Stopwatch.GetTimestamp();
-        await subject();
-        var elapsed = Stopwatch.GetElapsedTime(start);
-        return new Cost(elapsed.TotalSeconds, GC.GetTotalAllocatedBytes(precise: true) - bytes);
+        return costs;
     }
 
     private static double Median(IEnumerable<double> values)
@@ -46,6 +41,14 @@ internal static class Interleaved
         return sorted[sorted.Length / 2];
     }
 
-    /// <summary>What a subject cost.</summary>
-    internal readonly record struct Cost(double Seconds, double Bytes);
+    /// <summary>What a subject cost, round by round.</summary>
+    internal sealed record Costs(double[] AllSeconds, double[] AllBytes)
+    {
+        public double Seconds => Median(AllSeconds);
+
+        public double Bytes => Median(AllBytes);
+
+        /// <summary>The median of the rounds' ratios: of a load that comes and goes, a round's subjects have more in common than the run's.</summary>
+        public double TimeBy(Costs baseline) => Median(AllSeconds.Zip(baseline.AllSeconds, (ours, theirs) => ours / theirs));
+    }
 }
