@@ -18,6 +18,10 @@ test: ## Build and run every test (counts on the last line)
 build: ## Build everything; warnings are errors
 	dotnet build --nologo
 
+.PHONY: bench
+bench: ## Measure what should be fast and small (BENCH=decode|heap|list, else all)
+	@dotnet run --configuration Release --project tests/Octopoid.Benchmarks -- $(BENCH)
+
 .PHONY: format
 format: ## Put every file into the house's form
 	dotnet format

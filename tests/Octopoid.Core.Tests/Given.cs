@@ -72,10 +72,7 @@ internal static class Given
     public static ObservedJob Job(string taskUid, int attempt = 1, string? ended = null) => new()
     {
         Metadata = Child($"job-{taskUid}-{attempt}", taskUid, attempt),
-        Status = new ObservedJob.JobStatus
-        {
-            Conditions = ended is null ? null : [new ObservedJob.JobCondition { Type = ended, Status = "True" }],
-        },
+        TerminalCondition = ended is null ? null : new ObservedJob.JobCondition(ended),
     };
 
     public static ObservedPod Pod(
@@ -83,7 +80,8 @@ internal static class Given
     {
         Metadata = Child($"pod-{taskUid}-{attempt}", taskUid, attempt) with
         {
-            OwnerReferences = [new OwnerReference { Kind = "Job", Name = JobName(taskUid, attempt), Uid = "uid-job", Controller = true }],
+            ControllerUid = "uid-job",
+            ControllerJob = JobName(taskUid, attempt),
         },
         Status = new ObservedPod.PodStatus
         {
@@ -113,11 +111,8 @@ internal static class Given
         Namespace = Namespace,
         Uid = "uid-" + name,
         ResourceVersion = "1",
-        Labels = new Dictionary<string, string>
-        {
-            [Labels.TaskUid] = taskUid,
-            [Labels.Attempt] = attempt.ToString(System.Globalization.CultureInfo.InvariantCulture),
-        },
-        OwnerReferences = [new OwnerReference { Uid = taskUid, Controller = true }],
+        TaskUid = taskUid,
+        Attempt = attempt,
+        ControllerUid = taskUid,
     };
 }

@@ -38,7 +38,9 @@ public sealed class ClusterFixture : IAsyncLifetime
         await KubectlAsync(
             "{\"apiVersion\":\"octopoid.dev/v1alpha1\",\"kind\":\"AgentOrchestrator\",\"metadata\":{\"name\":\"default\"},\"spec\":{\"maxConcurrent\":4}}",
             "apply", "--validate=false", "-f", "-");
-        _operator = OperatorProcess.Start(_cluster.KubeconfigPath, _folder.Combine("operator.log"));
+        await KubectlAsync(
+            $"{{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{{\"name\":\"{ControlPlane.OperatorNamespace}\"}}}}", "apply", "-f", "-");
+        _operator = OperatorProcess.Start(_cluster.KubeconfigPath, _folder.Combine("operator.log"), "operator", leaseSeconds: 15);
     }
 
     public async ValueTask DisposeAsync()

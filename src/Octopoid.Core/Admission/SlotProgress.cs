@@ -26,7 +26,7 @@ public static class SlotProgress
 
         var job = state.Children.FindJob(slot.TaskUid, slot.Attempt);
         var pods = state.Children.PodsOf(slot);
-        var isQuiet = (job is null || job.TerminalCondition() is not null) && pods.All(pod => pod.IsTerminal());
+        var isQuiet = (job is null || job.TerminalCondition is not null) && pods.All(pod => pod.IsTerminal());
         if (!isQuiet)
         {
             return null;

@@ -63,7 +63,7 @@ public static class Classification
             return AttemptEnd.Infrastructure(Reasons.Lost, "The attempt's Job is gone and nothing tells how it ended.");
         }
 
-        return job.TerminalCondition()?.Reason == "DeadlineExceeded"
+        return job.TerminalCondition?.Reason == "DeadlineExceeded"
             ? AttemptEnd.Failure(Reasons.Deadline, "The Job's deadline passed, and Kubernetes removed its pod.")
             : AttemptEnd.Infrastructure(Reasons.ResultLost, "The attempt's Job has ended but no pod of it is left to read the result from.");
     }
@@ -79,13 +79,13 @@ public static class Classification
 
         if (Terminated(pod.Status?.ContainerStatuses, AgentContainer) is not { } agent)
         {
-            return job?.TerminalCondition()?.Reason == "DeadlineExceeded"
+            return job?.TerminalCondition?.Reason == "DeadlineExceeded"
                 ? AttemptEnd.Failure(Reasons.Deadline, "The Job's deadline passed before the agent had ended.")
                 : AttemptEnd.Infrastructure(Reasons.Disrupted, Sentence(pod));
         }
 
         if (pod.Status?.Reason is "Evicted" or "Preempting" or "NodeLost" or "NodeShutdown" or "Shutdown" or "Terminated"
-            || (pod.Metadata.DeletionTimestamp is not null && agent.ExitCode != 0))
+            || (pod.Metadata.IsBeingDeleted && agent.ExitCode != 0))
         {
             return AttemptEnd.Infrastructure(Reasons.Disrupted, Sentence(pod));
         }

@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using Octopoid.Core.State.Reading;
+
 namespace Octopoid.Core.State;
 
 /// <summary>What is kept of a Job of ours.</summary>
@@ -6,31 +9,14 @@ public sealed record ObservedJob
     /// <summary>Whose it is.</summary>
     public ObservedChildMeta Metadata { get; init => field = value ?? new(); } = new();
 
-    /// <summary>How it stands.</summary>
-    public JobStatus? Status { get; init; }
+    /// <summary>The condition that ended it; null while it is not terminal. All that is kept of its status: a Job's pod counts say nothing
+    /// of the kind, they run ahead of it, or behind.</summary>
+    [JsonPropertyName("status")]
+    [JsonConverter(typeof(TerminalConditionConverter))]
+    public JobCondition? TerminalCondition { get; init; }
 
-    /// <summary>The condition that ended it, <c>Complete</c> or <c>Failed</c>; null while it is not terminal. A Job's pod counts say
-    /// nothing of the kind: they run ahead of it, or behind.</summary>
-    public JobCondition? TerminalCondition() =>
-        Status?.Conditions?.FirstOrDefault(c => c is { Status: "True", Type: "Complete" or "Failed" });
-
-    /// <summary>How a Job stands.</summary>
-    public sealed record JobStatus
-    {
-        /// <summary>Its conditions.</summary>
-        public IReadOnlyList<JobCondition>? Conditions { get; init; }
-    }
-
-    /// <summary>A condition of a Job.</summary>
-    public sealed record JobCondition
-    {
-        /// <summary><c>Complete</c>, <c>Failed</c>, <c>Suspended</c> and others.</summary>
-        public string? Type { get; init; }
-
-        /// <summary><c>True</c>, <c>False</c> or <c>Unknown</c>.</summary>
-        public string? Status { get; init; }
-
-        /// <summary>E.g. <c>DeadlineExceeded</c>.</summary>
-        public string? Reason { get; init; }
-    }
+    /// <summary>A condition of a Job, one that is true.</summary>
+    /// <param name="Type"><c>Complete</c> or <c>Failed</c>.</param>
+    /// <param name="Reason">E.g. <c>DeadlineExceeded</c>.</param>
+    public sealed record JobCondition(string Type, string? Reason = null);
 }

@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using Octopoid.Core.State.Reading;
+
 namespace Octopoid.Core.State;
 
 /// <summary>The metadata kept of a watched object. Annotations are not: kubectl stores whole prompts in one.</summary>
@@ -7,6 +10,7 @@ public sealed record ObservedMeta
     public string Name { get; init => field = value ?? ""; } = "";
 
     /// <summary>Namespace; empty for a cluster-scoped object.</summary>
+    [JsonConverter(typeof(SharedStringConverter))]
     public string Namespace { get; init => field = value ?? ""; } = "";
 
     /// <summary>UID.</summary>

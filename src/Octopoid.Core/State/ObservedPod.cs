@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using Octopoid.Core.State.Reading;
+
 namespace Octopoid.Core.State;
 
 /// <summary>What is kept of a pod of ours.</summary>
@@ -16,6 +19,7 @@ public sealed record ObservedPod
     public sealed record PodStatus
     {
         /// <summary><c>Pending</c>, <c>Running</c>, <c>Succeeded</c>, <c>Failed</c> or <c>Unknown</c>.</summary>
+        [JsonConverter(typeof(SharedStringConverter))]
         public string? Phase { get; init; }
 
         /// <summary>Why the pod as a whole is in its phase, e.g. <c>Evicted</c>, <c>NodeLost</c>.</summary>
@@ -32,6 +36,7 @@ public sealed record ObservedPod
     public sealed record ContainerStatus
     {
         /// <summary>Its name.</summary>
+        [JsonConverter(typeof(SharedStringConverter))]
         public string? Name { get; init; }
 
         /// <summary>Its state.</summary>

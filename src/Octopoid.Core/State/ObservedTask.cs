@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using Octopoid.Core.Kinds;
+using Octopoid.Core.State.Reading;
 
 namespace Octopoid.Core.State;
 
@@ -57,6 +59,7 @@ public sealed record ObservedTask
     public sealed record TaskSpec
     {
         /// <summary>The name of its flow.</summary>
+        [JsonConverter(typeof(SharedStringConverter))]
         public string? Flow { get; init; }
 
         /// <summary>Its priority; null counts as P2.</summary>
@@ -66,6 +69,7 @@ public sealed record ObservedTask
         public IReadOnlyList<string>? BlockedBy { get; init; }
 
         /// <summary>The name of its repository; null when it needs none.</summary>
+        [JsonConverter(typeof(SharedStringConverter))]
         public string? Repository { get; init; }
 
         /// <summary>True while it must not be started.</summary>
@@ -76,6 +80,7 @@ public sealed record ObservedTask
     public sealed record TaskStatus
     {
         /// <summary>The flow state it is in.</summary>
+        [JsonConverter(typeof(SharedStringConverter))]
         public string? State { get; init; }
 
         /// <summary>Who works on it; null while nobody does.</summary>

@@ -28,7 +28,7 @@ public sealed class TaskChildren
     {
         ArgumentNullException.ThrowIfNull(fact);
         var metadata = (fact.Current ?? fact.Previous)!.Metadata;
-        if (metadata.TaskUid() is not { } taskUid || metadata.Attempt() is not { } attempt)
+        if (metadata.TaskUid is not { } taskUid || metadata.Attempt is not { } attempt)
         {
             return null;
         }
@@ -52,7 +52,7 @@ public sealed class TaskChildren
     {
         ArgumentNullException.ThrowIfNull(fact);
         var metadata = (fact.Current ?? fact.Previous)!.Metadata;
-        if (metadata.TaskUid() is not { } taskUid)
+        if (metadata.TaskUid is not { } taskUid)
         {
             return null;
         }

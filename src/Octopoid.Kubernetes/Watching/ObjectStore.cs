@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace Octopoid.Kubernetes.Watching;
 
 /// <summary>The last known state of every object of one resource; turns lists and events into changes.</summary>
@@ -9,13 +7,13 @@ internal sealed class ObjectStore<T> : ILister<T>
     where T : class
 {
     private readonly Func<T, ObjectIdentity> _identify;
-    private readonly ConcurrentDictionary<ObjectKey, T> _objects = new();
+    private readonly ObjectTable<T> _objects;
     private readonly List<ObjectIndex<T>> _indexes = [];
     private string? _version;
 
     /// <summary>Makes an empty store.</summary>
     /// <param name="identify">Reads an object's identity.</param>
-    public ObjectStore(Func<T, ObjectIdentity> identify) => _identify = identify;
+    public ObjectStore(Func<T, ObjectIdentity> identify) => (_identify, _objects) = (identify, new ObjectTable<T>(identify));
 
     /// <inheritdoc/>
     public IEnumerable<T> Objects => _objects.Select(entry => entry.Value);
@@ -60,7 +58,7 @@ internal sealed class ObjectStore<T> : ILister<T>
         {
             if (!listed.Contains(key) && (isRestored || !ResourceVersions.IsNewer(_identify(last).ResourceVersion, version)))
             {
-                _objects.TryRemove(key, out _);
+                _objects.Remove(key);
                 changes.AddRange(Changed(new ObjectChange<T>(last, null)));
             }
         }
@@ -115,7 +113,7 @@ internal sealed class ObjectStore<T> : ILister<T>
             return [];
         }
 
-        _objects.TryRemove(identity.Key, out _);
+        _objects.Remove(identity.Key);
         return Changed(new ObjectChange<T>(known, null));
     }
 

@@ -121,7 +121,7 @@ internal sealed partial class CreateJob(
         }
     }
 
-    private static bool IsOurs(Slot slot, ObservedJob job) => job.Metadata.IsOwnedBy(slot.TaskUid) && job.Metadata.Attempt() == slot.Attempt;
+    private static bool IsOurs(Slot slot, ObservedJob job) => job.Metadata.IsOwnedBy(slot.TaskUid) && job.Metadata.Attempt == slot.Attempt;
 
     /// <summary>Seen here first, so that a Job which the loop does not find from now on is one that was deleted.</summary>
     private Fact.JobLanded Landed(Slot slot, AgentTask task, ObservedJob job)

@@ -169,7 +169,7 @@ public sealed class AdmissionCycleTests
     public void A_Job_of_another_owner_is_not_taken_for_ours()
     {
         var foreign = Given.Job("uid-a", ended: "Complete");
-        foreign = foreign with { Metadata = foreign.Metadata with { OwnerReferences = [new OwnerReference { Uid = "other", Controller = true }] } };
+        foreign = foreign with { Metadata = foreign.Metadata with { ControllerUid = "other" } };
         Tell(new Fact.TaskSeen(null, Given.Claimed(Given.Task("a"))), new Fact.JobSeen(null, foreign));
 
         Assert.IsType<Decision.CreateJob>(Assert.Single(Cycle()));

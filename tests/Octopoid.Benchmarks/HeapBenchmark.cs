@@ -1,0 +1,70 @@
+using System.Text;
+using k8s;
+using k8s.Models;
+using Octopoid.Core.State;
+using Octopoid.Kubernetes.Watching;
+
+namespace Octopoid.Benchmarks;
+
+/// <summary>The managed heap that a cached Job holds: the record that we keep with its place in the store, beside the whole object.</summary>
+internal static class HeapBenchmark
+{
+    private const int Count = 50_000;
+    private const int BaselineCount = 5_000;
+    private const int Batch = 1_000;
+    private const double Goal = 512;
+
+    public static async Task<IReadOnlyList<Result>> RunAsync(CancellationToken cancellationToken)
+    {
+        // What the readers keep for themselves must not be counted as the objects'.
+        await FillAsync(new ObjectStore<ObservedJob>(WatchedJobs.Resource.Identify), Batch, isEnded: true, cancellationToken);
+        KeepWhole(Batch);
+
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var whole = KeepWhole(BaselineCount);
+        var theirs = (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)BaselineCount;
+        GC.KeepAlive(whole);
+
+        before = GC.GetTotalMemory(forceFullCollection: true);
+        var store = new ObjectStore<ObservedJob>(WatchedJobs.Resource.Identify);
+        await FillAsync(store, Count, isEnded: false, cancellationToken);
+        var running = (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)Count;
+        await FillAsync(store, Count, isEnded: true, cancellationToken);
+        var ended = (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)Count;
+        GC.KeepAlive(store);
+        return
+        [
+            Compare($"heap per Job, {Count} running, each seen once", running),
+            Compare($"heap per Job, {Count} ended, each seen twice", ended),
+        ];
+
+        Result Compare(string what, double ours) => new(what, "<= 512 B", $"{theirs:0} B", $"{ours:0} B", ours / theirs, ours <= Goal);
+    }
+
+    private static async Task FillAsync(ObjectStore<ObservedJob> store, int count, bool isEnded, CancellationToken cancellationToken)
+    {
+        for (var first = 0; first < count; first += Batch)
+        {
+            using var events = new MemoryStream(SampleJobs.Events(first, Batch, isEnded));
+            await foreach (var line in WatchStream.ReadAsync(events, WatchedJobs.Resource, cancellationToken))
+            {
+                store.Put(line.Object!);
+            }
+        }
+    }
+
+    private static Dictionary<string, V1Job> KeepWhole(int count)
+    {
+        var kept = new Dictionary<string, V1Job>();
+        for (var first = 0; first < count; first += Batch)
+        {
+            foreach (var line in Encoding.UTF8.GetString(SampleJobs.Events(first, Batch, isEnded: true)).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            {
+                var job = KubernetesJson.Deserialize<k8s.Watcher<V1Job>.WatchEvent>(line).Object;
+                kept[job.Metadata.Name] = job;
+            }
+        }
+
+        return kept;
+    }
+}
