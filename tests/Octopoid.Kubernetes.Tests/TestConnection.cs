@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using k8s;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Octopoid.Kubernetes.Transport;
 using Octopoid.Kubernetes.Watching;
@@ -10,6 +11,7 @@ namespace Octopoid.Kubernetes.Tests;
 internal sealed class TestConnection : IDisposable
 {
     private readonly TimeProvider _time;
+    private readonly ILoggerFactory _loggers;
     private readonly ApiConnection _connection;
     private readonly Meters _meters = new();
 
@@ -18,17 +20,21 @@ internal sealed class TestConnection : IDisposable
     {
     }
 
-    public TestConnection(ApiServerConfiguration configuration, TimeProvider time, int seed = 1)
+    public TestConnection(
+        ApiServerConfiguration configuration, TimeProvider time, int seed = 1, ILoggerFactory? loggers = null, FailureLog? failures = null)
     {
         _time = time;
+        _loggers = loggers ?? NullLoggerFactory.Instance;
         Jitter = new Jitter(new Random(seed));
-        Failures = new FailureLog(time);
-        _connection = new ApiConnection(configuration, time, Failures, NullLogger<ApiConnection>.Instance);
+        Failures = failures ?? new FailureLog(time);
+        _connection = new ApiConnection(configuration, time, Failures, _loggers.CreateLogger<ApiConnection>());
     }
 
     public Jitter Jitter { get; }
 
     public FailureLog Failures { get; }
+
+    public string? Problem => _connection.Problem;
 
     public ApiTransport Transport(TimeSpan? requestTimeout = null) => new(_connection, _time, Jitter, new ApiMetrics(_meters))
     {
@@ -37,7 +43,7 @@ internal sealed class TestConnection : IDisposable
 
     public Informer<T> Informer<T>(WatchedResource<T> resource, TimeSpan? requestTimeout = null)
         where T : class =>
-        new(Transport(requestTimeout), resource, _time, Jitter, Failures, NullLogger<Informer<T>>.Instance);
+        new(Transport(requestTimeout), resource, _time, Jitter, Failures, _loggers.CreateLogger<Informer<T>>());
 
     public void Dispose()
     {

@@ -84,8 +84,8 @@ internal sealed partial class Reflector<T>(
                 backoff.Reset();
             }
 
-            // A stream that ends at once, or expires at once, is no better than a failure: without a pause we would spin.
-            if (failure is not null || (!hasNews && isQuick && _wantedList is null))
+            // A stream that ends at once is no better than a failure: without a pause we would spin. A list that is needed is made at once.
+            if (failure is not null || (!hasNews && isQuick && _wantedList is null && _version is not null))
             {
                 await PauseAsync(backoff.Draw((failure as ApiException)?.RetryAfter), failure, cancellationToken).ConfigureAwait(false);
             }
@@ -96,7 +96,7 @@ internal sealed partial class Reflector<T>(
     /// <returns>Whether anything was heard, and what ended it, if that is a failure.</returns>
     private async Task<(bool HasNews, Exception? Failure)> FollowAsync(CancellationToken cancellationToken)
     {
-        var hasNews = false;
+        var (hasNews, hasListed) = (false, false);
         using var watch = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var watchdog = new CancellationTokenSource(LongestSilence, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(watch.Token, watchdog.Token);
@@ -111,6 +111,7 @@ internal sealed partial class Reflector<T>(
             if (_version is null || wanted is not null)
             {
                 await ListAsync(wanted, watch.Token).ConfigureAwait(false);
+                hasListed = true;
                 watchdog.CancelAfter(LongestSilence);
             }
 
@@ -131,11 +132,13 @@ internal sealed partial class Reflector<T>(
             LogSilent(resource.Path);
             return (hasNews, null);
         }
-        catch (ApiException e) when (e.IsExpired)
+        catch (ApiException e) when (e.IsExpired && _version is not null)
         {
             LogExpired(resource.Path);
             _version = null;
-            return (hasNews, null);
+
+            // What kept us away may have lasted for longer than versions are kept; but one that was listed a moment ago is not to expire.
+            return (hasNews, hasListed && !hasNews ? e : null);
         }
         catch (Exception e) when (e is ApiException or HttpRequestException or IOException or TimeoutException or JsonException)
         {

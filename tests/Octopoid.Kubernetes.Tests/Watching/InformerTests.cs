@@ -105,6 +105,26 @@ public sealed class InformerTests : IAsyncLifetime
         Assert.True(TimeProvider.System.GetElapsedTime(start) > TimeSpan.FromSeconds(1.1));
     }
 
+    [Fact]
+    public async Task Lists_that_expire_at_once_are_not_made_one_after_the_other_without_a_pause()
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        await PlayAsync(List(1), Status(410), List(2), Status(410), Status(410), List(3), Watch(Event("ADDED", "a", 4)));
+
+        // Pauses of 0.4 s, 0.8 s and 1.6 s at least: the first two lists expire, the third is expired itself.
+        Assert.True(TimeProvider.System.GetElapsedTime(start) > TimeSpan.FromSeconds(2.7));
+    }
+
+    [Fact]
+    public async Task A_version_that_expired_while_nobody_heard_is_listed_anew_at_once()
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        await PlayAsync(List(1), Watch(Event("ADDED", "a", 2)), Status(410), List(5, ("b", 4)), Watch(Event("ADDED", "c", 6)));
+
+        Assert.Equal(["b", "c"], Names());
+        Assert.True(TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(0.4));
+    }
+
     /// <summary>Answers each request with the next of these; when all are used, the last watch stays open and the test goes on.</summary>
     private async Task PlayAsync(params Func<HttpContext, Task>[] answers)
     {
