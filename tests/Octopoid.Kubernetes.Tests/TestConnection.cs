@@ -12,6 +12,7 @@ namespace Octopoid.Kubernetes.Tests;
 internal sealed class TestConnection : IDisposable
 {
     private readonly TimeProvider _time;
+    private readonly ILoggerFactory _loggers;
     private readonly ApiConnection _connection;
     private readonly MeterList _meters = new();
 
@@ -20,12 +21,14 @@ internal sealed class TestConnection : IDisposable
     {
     }
 
-    public TestConnection(ApiServerConfiguration configuration, TimeProvider time, int seed = 1)
+    public TestConnection(
+        ApiServerConfiguration configuration, TimeProvider time, int seed = 1, ILoggerFactory? loggers = null, FailureLog? failures = null)
     {
         _time = time;
+        _loggers = loggers ?? NullLoggerFactory.Instance;
         Jitter = new Jitter(new Random(seed));
-        Failures = new FailureLog(time);
-        _connection = new ApiConnection(configuration, time, Failures, NullLogger<ApiConnection>.Instance);
+        Failures = failures ?? new FailureLog(time);
+        _connection = new ApiConnection(configuration, time, Failures, _loggers.CreateLogger<ApiConnection>());
     }
 
     public TimeProvider Time => _time;
@@ -37,6 +40,8 @@ internal sealed class TestConnection : IDisposable
     /// <summary>Where the instruments are made; each meter's scope.</summary>
     public IMeterFactory Meters => _meters;
 
+    public string? Problem => _connection.Problem;
+
     public ApiTransport Transport(TimeSpan? requestTimeout = null) => new(_connection, _time, Jitter, new ApiMetrics(_meters))
     {
         RequestTimeout = requestTimeout ?? TimeSpan.FromSeconds(30),
@@ -44,7 +49,7 @@ internal sealed class TestConnection : IDisposable
 
     public Informer<T> Informer<T>(WatchedResource<T> resource, TimeSpan? requestTimeout = null)
         where T : class =>
-        new(Transport(requestTimeout), resource, _time, Jitter, Failures, NullLogger<Informer<T>>.Instance);
+        new(Transport(requestTimeout), resource, _time, Jitter, Failures, _loggers.CreateLogger<Informer<T>>());
 
     public LeaderElector Elector(LeaderElectionOptions options, ILogger<LeaderElector>? logger = null) =>
         new(_connection, new ApiMetrics(_meters), options, _time, Jitter, Failures, logger ?? NullLogger<LeaderElector>.Instance);

@@ -9,8 +9,6 @@ namespace Octopoid.Operator.Tests;
 /// </summary>
 public class ControlPlaneFixture : IAsyncLifetime
 {
-    private int _namespaces;
-
     public ControlPlane ControlPlane { get; private set; } = null!;
 
     public async ValueTask InitializeAsync()
@@ -24,18 +22,7 @@ public class ControlPlaneFixture : IAsyncLifetime
     protected virtual Task PrepareAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Creates a namespace that nobody else uses and answers its name.</summary>
-    public async Task<string> CreateNamespaceAsync(CancellationToken cancellationToken)
-    {
-        var name = $"test-{Interlocked.Increment(ref _namespaces)}";
-        var created = await ControlPlane.SendAsync(
-            HttpMethod.Post,
-            "/api/v1/namespaces",
-            $$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{name}}"} }""",
-            "application/json",
-            cancellationToken);
-        created.EnsureSuccess();
-        return name;
-    }
+    public Task<string> CreateNamespaceAsync(CancellationToken cancellationToken) => ControlPlane.CreateNamespaceAsync(cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

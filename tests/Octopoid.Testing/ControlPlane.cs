@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Security;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -21,20 +20,32 @@ public sealed class ControlPlane : IAsyncDisposable
     /// <summary>The namespace that the chart is installed into.</summary>
     public const string OperatorNamespace = "octopoid-system";
 
+    /// <summary>A user with no rights but those of everybody; a test may give it some in a namespace of its own.</summary>
+    public const string OutsiderToken = "outsider-token";
+
+    /// <summary>The user of <see cref="OutsiderToken"/>.</summary>
+    public const string Outsider = "outsider";
+
     private const string OperatorToken = "operator-token";
 
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(90);
 
     private readonly TemporaryFolder _folder = new("octopoid-control-plane-");
-    private readonly List<WatchedProcess> _processes = [];
+    private readonly HttpClient _etcdClient = new();
+    private readonly ControlPlaneProcesses _processes;
     private HttpClient? _admin;
+    private int _namespaces;
 
-    private ControlPlane(string binaries) => Binaries = binaries;
+    private ControlPlane(string binaries)
+    {
+        Binaries = binaries;
+        _processes = new ControlPlaneProcesses(binaries, _folder);
+    }
 
     /// <summary>The folder of the binaries that run, kubectl among them.</summary>
     public string Binaries { get; }
 
-    public Uri Uri { get; private set; } = null!;
+    public Uri Uri => _processes.ApiServer;
 
     /// <summary>A kubeconfig of the administrator.</summary>
     public string KubeconfigPath => _folder.Combine("kubeconfig");
@@ -94,6 +105,53 @@ public sealed class ControlPlane : IAsyncDisposable
         }
     }
 
+    /// <summary>Creates a namespace that nobody else uses and answers its name.</summary>
+    public async Task<string> CreateNamespaceAsync(CancellationToken cancellationToken)
+    {
+        var name = $"test-{Interlocked.Increment(ref _namespaces)}";
+        var body = $$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{name}}"} }""";
+        (await SendAsync(HttpMethod.Post, "/api/v1/namespaces", body, "application/json", cancellationToken)).EnsureSuccess();
+        return name;
+    }
+
+    /// <summary>Kills the API server (SIGKILL).</summary>
+    public Task KillApiServerAsync() => _processes.KillApiServerAsync();
+
+    /// <summary>Starts the API server again, on its port and with its certificate, and waits until it is ready.</summary>
+    public async Task StartApiServerAsync(CancellationToken cancellationToken)
+    {
+        _processes.StartApiServer();
+        await WaitUntilAsync(
+            () => AnswersAsync(async () => (await GetAsync("/readyz", cancellationToken)).Code == HttpStatusCode.OK),
+            "the API server is not ready",
+            cancellationToken);
+    }
+
+    /// <summary>Kills etcd (SIGKILL).</summary>
+    public Task KillEtcdAsync() => _processes.KillEtcdAsync();
+
+    /// <summary>Starts etcd again, on its port and with its data, and waits until it is ready.</summary>
+    public async Task StartEtcdAsync(CancellationToken cancellationToken)
+    {
+        _processes.StartEtcd();
+        await WaitUntilAsync(
+            () => AnswersAsync(async () => (await _etcdClient.GetAsync(new Uri(_processes.Etcd, "health"), cancellationToken)).IsSuccessStatusCode),
+            "etcd is not ready",
+            cancellationToken);
+    }
+
+    /// <summary>Makes etcd forget all versions before the present one: whoever asks for one is answered 410, by an API server that has not kept it.</summary>
+    public async Task CompactAsync(CancellationToken cancellationToken)
+    {
+        var status = await SendToEtcdAsync("v3/maintenance/status", "{}", cancellationToken);
+        var revision = (string)status.EnsureSuccess().Json["header"]!["revision"]!;
+        var compacted = await SendToEtcdAsync("v3/kv/compaction", $$"""{"revision":"{{revision}}","physical":true}""", cancellationToken);
+        if (!compacted.Body.Contains("has been compacted", StringComparison.Ordinal))
+        {
+            compacted.EnsureSuccess();
+        }
+    }
+
     public Task<ApiAnswer> GetAsync(string path, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Get, path, null, "application/json", cancellationToken);
 
@@ -108,6 +166,27 @@ public sealed class ControlPlane : IAsyncDisposable
         return new ApiAnswer(response.StatusCode, await response.Content.ReadAsStringAsync(cancellationToken));
     }
 
+    /// <summary>A kubeconfig's text.</summary>
+    /// <param name="token">Who it is for.</param>
+    /// <param name="server">Where the server is reached; null for where it is.</param>
+    /// <param name="certificateAuthority">The file of the certificates to trust; null for the right ones.</param>
+    public string Kubeconfig(string token, Uri? server = null, string? certificateAuthority = null) => $$"""
+            apiVersion: v1
+            kind: Config
+            current-context: test
+            contexts:
+              - name: test
+                context: {cluster: test, user: test}
+            clusters:
+              - name: test
+                cluster:
+                  server: "{{(server ?? Uri).GetLeftPart(UriPartial.Authority)}}"
+                  certificate-authority: "{{certificateAuthority ?? CertificateAuthorityPath}}"
+            users:
+              - name: test
+                user: {token: {{token}}}
+            """;
+
     /// <summary>Runs kubectl as administrator; answers its exit code and all that it wrote.</summary>
     public Task<(int ExitCode, string Output)> KubectlAsync(
         string? input, CancellationToken cancellationToken, params IEnumerable<string> arguments) =>
@@ -118,41 +197,58 @@ public sealed class ControlPlane : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _admin?.Dispose();
-        foreach (var process in Enumerable.Reverse(_processes))
-        {
-            await process.DisposeAsync();
-        }
-
+        _etcdClient.Dispose();
+        await _processes.DisposeAsync();
         await _folder.DisposeAsync();
     }
 
     private async Task RunAsync(CancellationToken cancellationToken)
     {
-        var ports = FreePorts(3);
-        Uri = new Uri($"https://127.0.0.1:{ports[2]}");
         WriteFiles();
-        _processes.Add(StartEtcd($"http://127.0.0.1:{ports[0]}", $"http://127.0.0.1:{ports[1]}"));
-        _processes.Add(StartApiServer($"http://127.0.0.1:{ports[0]}"));
+        _processes.StartEtcd();
+        _processes.StartApiServer();
         await WaitUntilAsync(() => Task.FromResult(File.Exists(CertificateAuthorityPath)), "no certificate appeared", cancellationToken);
         await WaitUntilAsync(IsReadyAsync, "the API server is not ready", cancellationToken);
+
+        // The server makes its namespaces after it has said that it is ready.
+        foreach (var name in (string[])["default", "kube-system"])
+        {
+            await WaitUntilAsync(
+                async () => (await GetAsync($"/api/v1/namespaces/{name}", cancellationToken)).Code == HttpStatusCode.OK,
+                $"there is no namespace {name}",
+                cancellationToken);
+        }
+
         var version = (await GetAsync("/version", cancellationToken)).EnsureSuccess().Json;
         Version = new Version($"{version["major"]}.{((string)version["minor"]!).TrimEnd('+')}");
 
-        async Task<bool> IsReadyAsync()
+        Task<bool> IsReadyAsync() => AnswersAsync(async () =>
         {
-            try
-            {
-                _admin ??= CreateAdmin();
-                return (await GetAsync("/readyz", cancellationToken)).Code == HttpStatusCode.OK;
-            }
-            catch (Exception failure) when (failure is HttpRequestException or CryptographicException)
-            {
-                // Not listening yet, or the certificate is not written to its end: of an empty file, no exception tells.
-                _admin?.Dispose();
-                _admin = null;
-                return false;
-            }
+            // A new one each time: if the certificate's file was still empty, the last one trusts nobody, and no exception has told so.
+            _admin?.Dispose();
+            _admin = CreateAdmin();
+            return (await GetAsync("/readyz", cancellationToken)).Code == HttpStatusCode.OK;
+        });
+    }
+
+    private static async Task<bool> AnswersAsync(Func<Task<bool>> ask)
+    {
+        try
+        {
+            return await ask();
         }
+        catch (Exception failure) when (failure is HttpRequestException or CryptographicException)
+        {
+            // Not listening yet, or the certificate is not written to its end.
+            return false;
+        }
+    }
+
+    private async Task<ApiAnswer> SendToEtcdAsync(string path, string body, CancellationToken cancellationToken)
+    {
+        using var content = new StringContent(body);
+        using var response = await _etcdClient.PostAsync(new Uri(_processes.Etcd, path), content, cancellationToken);
+        return new ApiAnswer(response.StatusCode, await response.Content.ReadAsStringAsync(cancellationToken));
     }
 
     private void WriteFiles()
@@ -164,63 +260,12 @@ public sealed class ControlPlane : IAsyncDisposable
             $"""
             {AdminToken},admin,admin-uid,system:masters
             {OperatorToken},system:serviceaccount:{OperatorNamespace}:octopoid-operator,operator-uid,system:serviceaccounts
+            {OutsiderToken},{Outsider},outsider-uid
 
             """);
         File.WriteAllText(KubeconfigPath, Kubeconfig(AdminToken));
         File.WriteAllText(OperatorKubeconfigPath, Kubeconfig(OperatorToken));
     }
-
-    private string Kubeconfig(string token) => $$"""
-            apiVersion: v1
-            kind: Config
-            current-context: test
-            contexts:
-              - name: test
-                context: {cluster: test, user: test}
-            clusters:
-              - name: test
-                cluster:
-                  server: "{{Uri.GetLeftPart(UriPartial.Authority)}}"
-                  certificate-authority: "{{CertificateAuthorityPath}}"
-            users:
-              - name: test
-                user: {token: {{token}}}
-            """;
-
-    private WatchedProcess StartEtcd(string client, string peer) => WatchedProcess.Start(
-        _folder.Combine("etcd.log"),
-        Path.Combine(Binaries, "etcd"),
-        $"--data-dir={_folder.Combine("etcd")}",
-        "--unsafe-no-fsync",
-        $"--listen-client-urls={client}",
-        $"--advertise-client-urls={client}",
-        $"--listen-peer-urls={peer}",
-        $"--initial-advertise-peer-urls={peer}",
-        $"--initial-cluster=default={peer}");
-
-    private WatchedProcess StartApiServer(string etcd) => WatchedProcess.Start(
-        _folder.Combine("kube-apiserver.log"),
-        Path.Combine(Binaries, "kube-apiserver"),
-        $"--etcd-servers={etcd}",
-        "--bind-address=127.0.0.1",
-        "--advertise-address=127.0.0.1",
-        $"--secure-port={Uri.Port}",
-        $"--cert-dir={_folder.Combine("certs")}",
-        $"--token-auth-file={_folder.Combine("tokens.csv")}",
-        "--authorization-mode=RBAC",
-        "--service-account-issuer=https://kubernetes.default.svc",
-        $"--service-account-key-file={_folder.Combine("service-accounts.key")}",
-        $"--service-account-signing-key-file={_folder.Combine("service-accounts.key")}",
-        "--service-cluster-ip-range=10.96.0.0/24",
-        "--allow-privileged=true",
-        // A loopback address makes no legal endpoint of the service "kubernetes".
-        "--endpoint-reconciler-type=none",
-        // No controller makes the service account "default", and every pod would be refused for it.
-        "--disable-admission-plugins=ServiceAccount",
-        // Tests measure the operator, not the server's throttle; one that wants 429 puts a proxy in between.
-        "--enable-priority-and-fairness=false",
-        "--max-requests-inflight=0",
-        "--max-mutating-requests-inflight=0");
 
     private HttpClient CreateAdmin()
     {
@@ -238,27 +283,17 @@ public sealed class ControlPlane : IAsyncDisposable
         var started = Stopwatch.GetTimestamp();
         while (!await condition())
         {
-            if (_processes.Find(process => process.HasExited) is { } exited)
+            if (_processes.Exited is { } exited)
             {
                 throw new InvalidOperationException($"A process of the control plane has exited:\n{exited.LastLines()}");
             }
 
             if (Stopwatch.GetElapsedTime(started) > StartLimit)
             {
-                throw new TimeoutException($"After {StartLimit}: {otherwise}.\n{_processes[^1].LastLines()}");
+                throw new TimeoutException($"After {StartLimit}: {otherwise}.\n{_processes.LastLines()}");
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
         }
-    }
-
-    // All are held open until all are found, or one could come twice.
-    private static int[] FreePorts(int count)
-    {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        listeners.ForEach(listener => listener.Start());
-        var ports = listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToArray();
-        listeners.ForEach(listener => listener.Dispose());
-        return ports;
     }
 }

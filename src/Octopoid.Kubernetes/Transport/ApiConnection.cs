@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
+using YamlDotNet.Core;
 
 namespace Octopoid.Kubernetes.Transport;
 
@@ -29,6 +30,7 @@ public sealed partial class ApiConnection : IDisposable
     private volatile bool _isSuspect;
     private volatile bool _hasAnswered;
     private volatile string? _problem = "not connected yet";
+    private volatile string? _unusable;
 
     /// <summary>Makes a connection; opens nothing yet.</summary>
     /// <param name="configuration">Server and credentials.</param>
@@ -85,7 +87,7 @@ public sealed partial class ApiConnection : IDisposable
             return;
         }
 
-        (_isSuspect, _problem) = (false, null);
+        (_isSuspect, _problem, _unusable) = (false, null, null);
         if (_failures.Clear(What) | !_hasAnswered)
         {
             LogConnected(_current?.Client.BaseUri, _configuration.Source);
@@ -104,7 +106,7 @@ public sealed partial class ApiConnection : IDisposable
         }
 
         _isSuspect = true;
-        _problem = Describe(failure);
+        _problem = _unusable is { } unusable ? $"{Describe(failure)} {unusable}" : Describe(failure);
         if (_failures.IsDue(What, _problem))
         {
             LogFailed(_problem);
@@ -131,8 +133,8 @@ public sealed partial class ApiConnection : IDisposable
         }
         catch (Exception e) when (_current is { } known)
         {
-            // A file in the middle of being mended: what worked until now may work again.
-            _problem = Unusable(e);
+            // A file in the middle of being mended: what worked until now may work again. If it does not, whoever mends it must know.
+            _unusable = Unusable(e);
             return _current = known with { At = _time.GetTimestamp() };
         }
         catch (Exception e)
@@ -148,12 +150,22 @@ public sealed partial class ApiConnection : IDisposable
             // Requests may still be under way on the one before, but not on the one before that.
             _retired?.Dispose();
             _retired = _current?.Client;
-            _isSuspect = false;
+            (_isSuspect, _unusable) = (false, null);
             return _current = new Opened(client, _time.GetTimestamp());
         }
     }
 
-    private string Unusable(Exception e) => $"Cannot use {_configuration.Source}: {e.Message.TrimEnd('.')}. It is read again by itself once it is mended.";
+    private string Unusable(Exception e)
+    {
+        var reason = e switch
+        {
+            // The library's own words name types of .NET at best, and at worst what stands there: it may be a secret.
+            YamlException { Start: var at } => $"line {at.Line}, column {at.Column}: not what a kubeconfig has there",
+            NullReferenceException => "it is empty, or a part of it is",
+            _ => e.Message,
+        };
+        return $"Cannot use {_configuration.Source}: {reason.TrimEnd('.')}. It is read again by itself once it is mended.";
+    }
 
     private string Describe(Exception failure)
     {

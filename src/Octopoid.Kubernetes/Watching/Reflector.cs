@@ -85,8 +85,8 @@ internal sealed partial class Reflector<T>(
                 backoff.Reset();
             }
 
-            // A stream that ends at once, or expires at once, is no better than a failure: without a pause we would spin.
-            if (failure is not null || (!isHealthy && _wantedList is null))
+            // A stream that ends at once is no better than a failure: without a pause we would spin. A list that is needed is made at once.
+            if (failure is not null || (!isHealthy && _wantedList is null && _version is not null))
             {
                 await PauseAsync(backoff.Draw((failure as ApiException)?.RetryAfter), failure, cancellationToken).ConfigureAwait(false);
             }
@@ -97,7 +97,7 @@ internal sealed partial class Reflector<T>(
     /// <returns>Whether anything was heard, and what ended it, if that is a failure.</returns>
     private async Task<(bool HasNews, Exception? Failure)> FollowAsync(CancellationToken cancellationToken)
     {
-        var hasNews = false;
+        var (hasNews, hasListed) = (false, false);
         _opened = null;
         using var watch = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var watchdog = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
@@ -113,6 +113,7 @@ internal sealed partial class Reflector<T>(
             if (_version is null || wanted is not null)
             {
                 await ListAsync(wanted, cancellationToken).ConfigureAwait(false);
+                hasListed = true;
             }
 
             lock (_gate)
@@ -149,7 +150,9 @@ internal sealed partial class Reflector<T>(
         {
             LogExpired(resource.Path);
             _version = null;
-            return (hasNews, null);
+
+            // What kept us away may have lasted for longer than versions are kept; but one that was listed a moment ago is not to expire.
+            return (hasNews, hasListed && !hasNews ? e : null);
         }
         catch (Exception e) when (e is ApiException or HttpRequestException or IOException or TimeoutException or JsonException)
         {

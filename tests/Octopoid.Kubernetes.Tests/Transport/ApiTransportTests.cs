@@ -3,7 +3,7 @@ using static Octopoid.Kubernetes.Tests.Watching.Answers;
 
 namespace Octopoid.Kubernetes.Tests.Transport;
 
-[Collection(FastClocks.Name)]
+[Collection(Undisturbed.Name)]
 public sealed class ApiTransportTests
 {
     private const string Path = "apis/test.dev/v1/things";

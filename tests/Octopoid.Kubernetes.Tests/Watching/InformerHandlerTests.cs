@@ -6,7 +6,7 @@ using static Octopoid.Kubernetes.Tests.Watching.Answers;
 namespace Octopoid.Kubernetes.Tests.Watching;
 
 /// <summary>What handlers are told, and what those who want a list may rely on.</summary>
-[Collection(FastClocks.Name)]
+[Collection(Undisturbed.Name)]
 public sealed class InformerHandlerTests
 {
     private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;

@@ -4,7 +4,7 @@ using static Octopoid.Kubernetes.Tests.Watching.Answers;
 namespace Octopoid.Kubernetes.Tests.Watching;
 
 /// <summary>How long the informer waits before it asks again.</summary>
-[Collection(FastClocks.Name)]
+[Collection(Undisturbed.Name)]
 public sealed class InformerPauseTests
 {
     [Fact]

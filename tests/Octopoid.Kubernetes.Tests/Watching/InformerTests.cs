@@ -3,7 +3,7 @@ using static Octopoid.Kubernetes.Tests.Watching.Answers;
 namespace Octopoid.Kubernetes.Tests.Watching;
 
 /// <summary>The informer against a server that behaves as real ones do on a bad day, one thing at a time.</summary>
-[Collection(FastClocks.Name)]
+[Collection(Undisturbed.Name)]
 public sealed class InformerTests
 {
     private const string Expired = """{"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired"}}""";

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Octopoid.Kubernetes.Tests.Watching.Hostile;
 
 /// <summary>The informer against a server that does, by chance, whatever servers do on a bad day.</summary>
-[Collection(FastClocks.Name)]
+[Collection(Undisturbed.Name)]
 public sealed class HostileServerTests(HostileServer server, ITestOutputHelper output) : IClassFixture<HostileServer>
 {
     /// <summary>Runs one seed alone, e.g. <c>OCTOPOID_SEED=17 dotnet run --project tests/Octopoid.Kubernetes.Tests -- -class '*HostileServerTests'</c>,
