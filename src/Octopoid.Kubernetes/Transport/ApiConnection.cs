@@ -125,7 +125,7 @@ public sealed partial class ApiConnection : IDisposable
             {
                 handler.ConnectTimeout = TimeSpan.FromSeconds(10);
 
-                // A peer that is gone without a word is noticed in 45 s, long before a watch's own watchdog.
+                // A peer that is gone without a word is noticed in less than a minute, long before a watch's own watchdog.
                 handler.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
                 handler.KeepAlivePingTimeout = TimeSpan.FromSeconds(15);
             };

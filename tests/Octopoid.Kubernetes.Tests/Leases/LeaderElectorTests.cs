@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Octopoid.Kubernetes.Leases;
+using Octopoid.Kubernetes.Transport;
 using Octopoid.Testing;
 
 namespace Octopoid.Kubernetes.Tests.Leases;

@@ -55,9 +55,9 @@ public sealed class ConnectionTests(ControlPlaneFixture fixture) : IClassFixture
     }
 
     [Theory]
-    [InlineData("a: [", "line 1, column 5")]
+    [InlineData("a: [", "line 2, column 1")]
     [InlineData($"users: {RefusedToken}", "line 1, column 8")]
-    [InlineData($"users:\n- {{name: test, user: {{token: [{RefusedToken}]}}}}", "line 2, column 29")]
+    [InlineData($"users:\n- {{name: test, user: {{token: [{RefusedToken}]}}}}", "line 2, column 30")]
     [InlineData($"current-context: test\ncontexts: [{{name: test, context: {{cluster: other, user: {RefusedToken}}}}}]", "Cluster not found")]
     [InlineData("current-context: test", "Context")]
     [InlineData("", "it is empty")]

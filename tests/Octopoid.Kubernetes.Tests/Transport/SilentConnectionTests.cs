@@ -29,8 +29,8 @@ public sealed class SilentConnectionTests(ControlPlaneFixture fixture) : IClassF
         proxy.Become(FaultMode.Drop);
         await CreateAsync("meanwhile");
 
-        // 30 s without a frame, and 15 s without the answer of a ping; a machine that is busy is given some more.
-        await Eventually.IsAsync(() => informer.Failure is not null, TimeSpan.FromSeconds(52), () => "the silence is noticed", CancellationToken);
+        // 30 s without a frame, and 15 s without the answer of a ping, each looked at every 3.75 s; a busy machine is given some more.
+        await Eventually.IsAsync(() => informer.Failure is not null, TimeSpan.FromSeconds(70), () => "the silence is noticed", CancellationToken);
         Assert.Null(informer.Lister.Find(new ObjectKey(name, "meanwhile")));
 
         proxy.Become(FaultMode.Forward);
