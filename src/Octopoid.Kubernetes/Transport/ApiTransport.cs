@@ -140,6 +140,7 @@ public sealed class ApiTransport(ApiConnection connection, TimeProvider time, Ji
         // A cut body, or a proxy's page in place of the server's answer: as good as no answer.
         JsonException => new HttpRequestException($"{method} {path}: the answer is not the JSON expected: {e.Message}", e),
         IOException => new HttpRequestException($"{method} {path}: the connection broke: {e.Message}", e),
+        ObjectDisposedException => new HttpRequestException($"{method} {path}: the connection was made anew meanwhile.", e),
         OperationCanceledException => new TimeoutException($"{method} {path}: no whole answer within {RequestTimeout.TotalSeconds:0.#} s.", e),
         _ => e,
     };
@@ -148,6 +149,9 @@ public sealed class ApiTransport(ApiConnection connection, TimeProvider time, Ji
         HttpMethod method, string path, HttpContent? content, CancellationToken cancellationToken)
     {
         var client = await connection.ClientAsync(cancellationToken).ConfigureAwait(false);
+
+        // Read now: it is null once the client is disposed of, which it may be before slow credentials have come.
+        var sender = client.HttpClient;
         using var request = new HttpRequestMessage(method, new Uri(client.BaseUri, path))
         {
             Version = HttpVersion.Version20,
@@ -168,8 +172,7 @@ public sealed class ApiTransport(ApiConnection connection, TimeProvider time, Ji
             }
         }
 
-        var response = await client.HttpClient
-            .SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+        var response = await sender.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
         if (response.IsSuccessStatusCode)
         {
             return response;

@@ -141,9 +141,14 @@ internal sealed partial class Reflector<T>(
             when (cancellationToken.IsCancellationRequested || watch.IsCancellationRequested || watchdog.IsCancellationRequested)
         {
             // Each is asked, for what is linked to it is cancelled after it, and maybe after we get here.
-            // The watchdog, or somebody wants a list: no news is no failure, since old servers send no bookmarks for a resource that
-            // nobody changes.
-            LogSilent(resource.Path);
+            if (watchdog.IsCancellationRequested)
+            {
+                // A server that was restored from a backup says nothing to a watch from a version that it has not come to yet: only a list
+                // tells. It is no failure: old servers send no bookmarks for a resource that nobody changes.
+                LogSilent(resource.Path);
+                _version = null;
+            }
+
             return (hasNews, null);
         }
         catch (ApiException e) when (e.IsExpired && _version is not null)
@@ -318,7 +323,7 @@ internal sealed partial class Reflector<T>(
     [LoggerMessage(EventId = 1003, Level = LogLevel.Warning, Message = "Cannot watch {Resource}: {Error}.")]
     private partial void LogFailed(ResourcePath resource, string error);
 
-    [LoggerMessage(EventId = 1004, Level = LogLevel.Debug, Message = "The watch of {Resource} is silent, or a list is wanted; opening it again.")]
+    [LoggerMessage(EventId = 1004, Level = LogLevel.Debug, Message = "The watch of {Resource} is silent; listing again.")]
     private partial void LogSilent(ResourcePath resource);
 
     [LoggerMessage(EventId = 1005, Level = LogLevel.Error, Message = "An object of {Resource} cannot be read and is passed over (version {Version}).")]

@@ -23,6 +23,9 @@ public sealed class SilentConnectionTests(ControlPlaneFixture fixture) : IClassF
         var informer = connection.Informer(Thing.Watched with { Path = new ResourcePath("", "v1", "configmaps"), Namespace = name });
         using var stop = new CancellationTokenSource();
         var run = informer.RunAsync(stop.Token);
+
+        // Or it might come with the list, and the silence before the watch.
+        await informer.Synced.WaitAsync(TimeSpan.FromSeconds(15), CancellationToken);
         await CreateAsync("before");
         await SeesAsync("before");
 
@@ -31,6 +34,7 @@ public sealed class SilentConnectionTests(ControlPlaneFixture fixture) : IClassF
 
         // 30 s without a frame, and 15 s without the answer of a ping, each looked at every 3.75 s; a busy machine is given some more.
         await Eventually.IsAsync(() => informer.Failure is not null, TimeSpan.FromSeconds(70), () => "the silence is noticed", CancellationToken);
+        Assert.Contains("respond to a ping", informer.Failure, StringComparison.Ordinal);
         Assert.Null(informer.Lister.Find(new ObjectKey(name, "meanwhile")));
 
         proxy.Become(FaultMode.Forward);

@@ -83,14 +83,14 @@ public sealed class InformerTests
     }
 
     [Fact]
-    public async Task A_silent_watch_is_given_up_by_the_watchdog_and_opened_again()
+    public async Task A_silent_watch_is_given_up_by_the_watchdog_and_a_list_tells_what_became_of_the_server()
     {
         await using var server = await ScriptedServer.StartAsync(speed: 500);
-        await server.PlayAsync(List(1), OpenWatch(Event("ADDED", "a", 2)), Watch(Event("ADDED", "b", 3)));
+        await server.PlayAsync(List(100, ("a", 90)), OpenWatch(Event("ADDED", "b", 101)), List(5, ("c", 4)), Watch(Event("ADDED", "d", 6)));
 
         var silence = server.Requests[2].At - server.Requests[1].At;
         Assert.InRange(silence, TimeSpan.FromSeconds(150), TimeSpan.FromSeconds(290));
-        Assert.Contains("resourceVersion=2", server.Requests[2].Query, StringComparison.Ordinal);
+        Assert.Equal(["c", "d"], server.Names());
     }
 
     [Fact]

@@ -141,5 +141,15 @@ public sealed class PoolTests(PoolTest.OwnControlPlane fixture) : PoolTest(fixtu
         Assert.Equal((3, 3, "I cannot."), (status.Failures, status.Attempts!.Count, status.Feedback));
         Assert.Contains(status.Conditions!, c => c is { Type: ConditionTypes.Failed, Status: ConditionStatus.True, Reason: "NoIdea" });
         Assert.Equal(3, kubelet.Seen.Count);
+
+        // Two Events an attempt, for kubectl describe.
+        await UntilAsync(async () => (await EventsAsync()).Count >= 6, "6 Events are there");
+        Assert.Equal(["AttemptRunning", "AttemptRunning", "AttemptRunning", "NoIdea", "NoIdea", "NoIdea"], (await EventsAsync()).Order());
+    }
+
+    private async Task<IReadOnlyList<string>> EventsAsync()
+    {
+        var events = await Server.GetAsync($"/apis/events.k8s.io/v1/namespaces/{Namespace}/events", CancellationToken);
+        return [.. events.EnsureSuccess().Json["items"]!.AsArray().Select(item => (string)item!["reason"]!)];
     }
 }
