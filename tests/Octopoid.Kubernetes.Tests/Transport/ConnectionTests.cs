@@ -83,6 +83,30 @@ public sealed class ConnectionTests(ControlPlaneFixture fixture) : IClassFixture
     }
 
     [Fact]
+    public async Task A_credential_plugin_is_run_again_when_its_credentials_are_refused()
+    {
+        var credential = _folder.Combine("credential.json");
+        await File.WriteAllTextAsync(
+            Kubeconfig,
+            _server.Kubeconfig("x").Replace(
+                "{token: x}",
+                $"{{exec: {{apiVersion: client.authentication.k8s.io/v1beta1, command: cat, args: [{credential}]}}}}",
+                StringComparison.Ordinal),
+            CancellationToken);
+        await CredentialAsync(RefusedToken);
+        Start(ConfigMaps);
+        await FailsAsync($"The API server {_server.Uri} refuses the credentials of kubeconfig {Kubeconfig} (401 Unauthorized)");
+
+        await CredentialAsync(ControlPlane.AdminToken);
+        await RecoversAsync($"Connected to the API server {_server.Uri}, named by kubeconfig {Kubeconfig}.");
+
+        Task CredentialAsync(string token) => File.WriteAllTextAsync(
+            credential,
+            $$"""{"apiVersion":"client.authentication.k8s.io/v1beta1","kind":"ExecCredential","status":{"token":"{{token}}"} }""",
+            CancellationToken);
+    }
+
+    [Fact]
     public async Task Rights_that_are_missing_are_named_and_taken_up_when_they_are_granted()
     {
         await WriteAsync(ControlPlane.OutsiderToken);
