@@ -112,6 +112,10 @@ public sealed class WorkspaceTests
         using var pod = new AgentPod(Shells.Busybox);
         File.Delete(pod.At("tools/setsid"));
         File.Delete(pod.At("tools/awk"));
+
+        // A busybox that is linked statically has them in its shell, whatever is on PATH.
+        File.Delete(pod.At("tools/sh"));
+        File.CreateSymbolicLink(pod.At("tools/sh"), "/bin/sh");
         pod.Scripts("true");
 
         using var run = await pod.WorkspaceAsync();
