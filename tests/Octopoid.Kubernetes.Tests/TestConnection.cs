@@ -13,7 +13,6 @@ internal sealed class TestConnection : IDisposable
 {
     private readonly TimeProvider _time;
     private readonly ILoggerFactory _loggers;
-    private readonly ApiConnection _connection;
     private readonly MeterList _meters = new();
 
     public TestConnection(string server, TimeProvider time, int seed = 1)
@@ -28,10 +27,12 @@ internal sealed class TestConnection : IDisposable
         _loggers = loggers ?? NullLoggerFactory.Instance;
         Jitter = new Jitter(new Random(seed));
         Failures = failures ?? new FailureLog(time);
-        _connection = new ApiConnection(configuration, time, Failures, _loggers.CreateLogger<ApiConnection>());
+        Connection = new ApiConnection(configuration, time, Failures, _loggers.CreateLogger<ApiConnection>());
     }
 
     public TimeProvider Time => _time;
+
+    public ApiConnection Connection { get; }
 
     public Jitter Jitter { get; }
 
@@ -40,9 +41,9 @@ internal sealed class TestConnection : IDisposable
     /// <summary>Where the instruments are made; each meter's scope.</summary>
     public IMeterFactory Meters => _meters;
 
-    public string? Problem => _connection.Problem;
+    public string? Problem => Connection.Problem;
 
-    public ApiTransport Transport(TimeSpan? requestTimeout = null) => new(_connection, _time, Jitter, new ApiMetrics(_meters))
+    public ApiTransport Transport(TimeSpan? requestTimeout = null) => new(Connection, _time, Jitter, new ApiMetrics(_meters))
     {
         RequestTimeout = requestTimeout ?? TimeSpan.FromSeconds(30),
     };
@@ -52,11 +53,11 @@ internal sealed class TestConnection : IDisposable
         new(Transport(requestTimeout), resource, _time, Jitter, Failures, _loggers.CreateLogger<Informer<T>>());
 
     public LeaderElector Elector(LeaderElectionOptions options, ILogger<LeaderElector>? logger = null) =>
-        new(_connection, new ApiMetrics(_meters), options, _time, Jitter, Failures, logger ?? NullLogger<LeaderElector>.Instance);
+        new(Connection, new ApiMetrics(_meters), options, _time, Jitter, Failures, logger ?? NullLogger<LeaderElector>.Instance);
 
     public void Dispose()
     {
-        _connection.Dispose();
+        Connection.Dispose();
         _meters.Dispose();
     }
 

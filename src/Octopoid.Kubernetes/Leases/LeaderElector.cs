@@ -145,14 +145,18 @@ public sealed partial class LeaderElector
                 Succeed();
                 pause = wait > TimeSpan.Zero && wait < pause ? wait : pause;
             }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            catch (Exception) when (cancellationToken.IsCancellationRequested)
             {
+                // Whatever form it takes: a failure that coincides with the end comes as it is, without a type.
                 return null;
             }
-            catch (Exception e) when (IsFailure(e, cancellationToken))
+            catch (Exception e) when (IsFailure(e))
             {
                 Fail("take part in the election", e);
-                pause = (e as ApiException)?.RetryAfter is { } asked && asked > pause ? asked : pause;
+
+                // A server in trouble is left alone, but nobody leads meanwhile: for a Lease's time at most.
+                var asked = (e as ApiException)?.RetryAfter ?? TimeSpan.Zero;
+                pause = asked > _options.LeaseDuration ? _options.LeaseDuration : asked > pause ? asked : pause;
             }
 
             _stood.TrySetResult();
@@ -255,13 +259,13 @@ public sealed partial class LeaderElector
                 await RenewAsync(leadership, leadership.Lost).ConfigureAwait(false);
                 Succeed();
             }
-            catch (Exception e) when (IsFailure(e, leadership.Lost))
+            catch (Exception) when (leadership.Lost.IsCancellationRequested)
+            {
+                // The loop's condition ends it. A failure that coincides with the loss comes as it is, without a type.
+            }
+            catch (Exception e) when (IsFailure(e))
             {
                 Fail("renew the lease", e);
-            }
-            catch (OperationCanceledException) when (leadership.Lost.IsCancellationRequested)
-            {
-                // The loop's condition ends it.
             }
         }
 
@@ -313,7 +317,7 @@ public sealed partial class LeaderElector
                 LogReleased(_options.Identity, _path);
             }
         }
-        catch (Exception e) when (e is OperationCanceledException || IsFailure(e, CancellationToken.None))
+        catch (Exception e) when (deadline.IsCancellationRequested || IsFailure(e))
         {
             Fail("release the lease", e);
         }
@@ -344,8 +348,7 @@ public sealed partial class LeaderElector
         return _transport.MergePatchAsync(_path + _timeoutQuery, Bytes(patch), LeasesJson.Default.Lease, cancellationToken);
     }
 
-    private static bool IsFailure(Exception e, CancellationToken cancellationToken) =>
-        e is ApiException or HttpRequestException or TimeoutException && !cancellationToken.IsCancellationRequested;
+    private static bool IsFailure(Exception e) => e is ApiException or HttpRequestException or TimeoutException;
 
     private void Fail(string what, Exception e)
     {

@@ -133,6 +133,11 @@ public sealed class ApiTransport(ApiConnection connection, TimeProvider time, Ji
 
             throw failure;
         }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // Abandoned, a request may fail in any way; whoever has abandoned it waits for this one.
+            throw new OperationCanceledException(e.Message, e, cancellationToken);
+        }
     }
 
     private Exception Typed(Exception e, HttpMethod method, string path) => e switch
@@ -163,7 +168,11 @@ public sealed class ApiTransport(ApiConnection connection, TimeProvider time, Ji
         {
             try
             {
-                await credentials.ProcessHttpRequestAsync(request, cancellationToken).ConfigureAwait(false);
+                // A plugin that hangs heeds no token. Left alone, it ends when it will; how, nobody wants to know.
+                var ready = credentials.ProcessHttpRequestAsync(request, cancellationToken);
+                _ = ready.ContinueWith(
+                    static abandoned => abandoned.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+                await ready.WaitAsync(cancellationToken).ConfigureAwait(false);
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {

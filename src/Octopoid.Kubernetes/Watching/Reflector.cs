@@ -47,7 +47,7 @@ internal sealed partial class Reflector<T>(
     private readonly string _what = $"watch {resource.Path}";
     private bool _hasTold;
     private TaskCompletionSource? _wantedList;
-    private CancellationTokenSource? _watch;
+    private CancellationTokenSource? _wait;
     private string? _version;
     private long? _opened;
 
@@ -61,7 +61,7 @@ internal sealed partial class Reflector<T>(
         {
             // A list that is under way is not for this wish, but let be: wishes that come faster than lists would starve each other.
             _wantedList ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _ = _watch?.CancelAsync();
+            _ = _wait?.CancelAsync();
             return _wantedList.Task;
         }
     }
@@ -123,7 +123,7 @@ internal sealed partial class Reflector<T>(
                     return (hasNews, null);
                 }
 
-                _watch = watch;
+                _wait = watch;
             }
 
             watchdog.CancelAfter(LongestSilence);
@@ -167,7 +167,7 @@ internal sealed partial class Reflector<T>(
         {
             lock (_gate)
             {
-                _watch = null;
+                _wait = null;
             }
         }
     }
@@ -289,7 +289,18 @@ internal sealed partial class Reflector<T>(
         }
 
         LogPause(resource.Path, Failure, pause.TotalSeconds);
-        await Task.Delay(pause, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        using var wait = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        lock (_gate)
+        {
+            // A wish that was there before the failure has had its try. A new one ends the pause: whoever begins to lead waits for it.
+            _wait = wait;
+        }
+
+        await Task.Delay(pause, time, wait.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        lock (_gate)
+        {
+            _wait = null;
+        }
     }
 
     private void Succeed()

@@ -165,6 +165,45 @@ public sealed class LeaderElectorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_server_that_asks_for_ages_costs_the_lead_for_no_longer_than_a_Lease()
+    {
+        _server.Treat = _ => Treatment.Busy;
+        await using var candidate = Candidate("a");
+        await UntilAsync(() => !_server.Requests.IsEmpty, "it has asked");
+        _server.Treat = _ => Treatment.Fair;
+
+        await LeadsAsync(candidate);
+        Assert.InRange(Time(), 0, 25);
+    }
+
+    [Theory]
+    [InlineData(Treatment.Reset, true)]
+    [InlineData(Treatment.Error, true)]
+    [InlineData(Treatment.Reset, false)]
+    [InlineData(Treatment.Error, false)]
+    internal async Task A_failure_that_coincides_with_the_end_ends_it_no_other_way(Treatment treatment, bool isHolder)
+    {
+        for (var i = 0; i < 40; i++)
+        {
+            _server.Edit(isHolder ? null : Held("other", seconds: 1_000_000));
+            using var stop = new CancellationTokenSource();
+            using var connection = new TestConnection(_server.AddressOf("a"), _time);
+            var elector = connection.Elector(new LeaderElectionOptions { Namespace = "n", Name = "l", Identity = "a" });
+            var run = elector.RunAsync((_, token) => Task.Delay(Timeout.InfiniteTimeSpan, _time, token), stop.Token);
+            await elector.Stood;
+            _server.Treat = _ =>
+            {
+                // While the answer is on its way.
+                stop.CancelAfter(0);
+                return treatment;
+            };
+
+            await run;
+            _server.Treat = _ => Treatment.Fair;
+        }
+    }
+
+    [Fact]
     public async Task Work_that_fails_ends_the_run_and_releases_the_Lease()
     {
         using var connection = new TestConnection(_server.AddressOf("a"), _time);

@@ -99,6 +99,13 @@ internal sealed class LeaseServer : IAsyncDisposable
 
     private async Task AnswerAsync(HttpContext context, JsonObject? body, Treatment treatment)
     {
+        if (treatment == Treatment.Busy)
+        {
+            context.Response.Headers.RetryAfter = "86400";
+            await WriteAsync(context, 429, Status("TooManyRequests"));
+            return;
+        }
+
         if (treatment is Treatment.Error or Treatment.Forbidden)
         {
             await WriteAsync(context, treatment == Treatment.Error ? 500 : 403, Status("leases.coordination.k8s.io is forbidden"));

@@ -12,6 +12,9 @@ internal enum Treatment
     /// <summary>403, nothing done.</summary>
     Forbidden,
 
+    /// <summary>429 and the wish to be asked again in a day, nothing done.</summary>
+    Busy,
+
     /// <summary>Never answered, nothing done.</summary>
     Silence,
 

@@ -107,6 +107,42 @@ public sealed class ConnectionTests(ControlPlaneFixture fixture) : IClassFixture
     }
 
     [Fact]
+    public async Task A_credential_plugin_that_hangs_holds_no_request_beyond_its_deadline()
+    {
+        // Its first answer has run out already, so the next request has it run again.
+        var (credential, marker, plugin) = (_folder.Combine("credential.json"), _folder.Combine("has-run"), _folder.Combine("plugin"));
+        await File.WriteAllTextAsync(
+            plugin, $"if [ -e {marker} ]; then exec sleep 30; fi; touch {marker}; cat {credential}", CancellationToken);
+        await File.WriteAllTextAsync(
+            credential,
+            $$"""
+            {"apiVersion":"client.authentication.k8s.io/v1beta1","kind":"ExecCredential",
+             "status":{"token":"{{ControlPlane.AdminToken}}","expirationTimestamp":"2020-01-01T00:00:00Z"} }
+            """,
+            CancellationToken);
+        await File.WriteAllTextAsync(
+            Kubeconfig,
+            _server.Kubeconfig("x").Replace(
+                "{token: x}",
+                $"{{exec: {{apiVersion: client.authentication.k8s.io/v1beta1, command: sh, args: [{plugin}]}}}}",
+                StringComparison.Ordinal),
+            CancellationToken);
+        _connection = new TestConnection(ApiServerConfiguration.Kubeconfig(Kubeconfig), TimeProvider.System);
+        var transport = new ApiTransport(_connection.Connection, TimeProvider.System, _connection.Jitter, new ApiMetrics(_connection.Meters))
+        {
+            RequestTimeout = TimeSpan.FromSeconds(2),
+            RetryTimeout = TimeSpan.Zero,
+        };
+        var start = TimeProvider.System.GetTimestamp();
+
+        await Assert.ThrowsAsync<TimeoutException>(
+            () => transport.GetAsync(ConfigMaps.Path.Collection(_namespace), ConfigMaps.ListJson, CancellationToken));
+
+        Assert.True(File.Exists(marker));
+        Assert.InRange(TimeProvider.System.GetElapsedTime(start).TotalSeconds, 1, 15);
+    }
+
+    [Fact]
     public async Task Rights_that_are_missing_are_named_and_taken_up_when_they_are_granted()
     {
         await WriteAsync(ControlPlane.OutsiderToken);

@@ -80,4 +80,22 @@ public sealed class InformerPauseTests
         Assert.True(server.Requests[1].At - server.Requests[0].At > TimeSpan.FromSeconds(0.4));
         Assert.True(server.Requests[2].At - server.Requests[1].At > TimeSpan.FromSeconds(0.8));
     }
+
+    [Fact]
+    public async Task A_wanted_list_ends_the_pause_after_a_failure()
+    {
+        // Slow: the pause of ten minutes is two of ours.
+        await using var server = await ScriptedServer.StartAsync(speed: 5);
+        server.Begin(Status(429, retryAfterDetail: 600), List(1, ("a", 1)));
+        await server.UntilAskedAsync(1);
+        while (server.Informer.Failure is null)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+
+        await server.Informer.RelistAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(["a"], server.Names());
+        Assert.True(server.Requests[1].At < TimeSpan.FromSeconds(60));
+    }
 }
