@@ -3,6 +3,8 @@ namespace Octopoid.Kubernetes.Leases;
 /// <summary>Which Lease elects the leader, who stands for election, and how soon one follows another.</summary>
 public sealed record LeaderElectionOptions
 {
+    private static readonly TimeSpan LongestWrite = TimeSpan.FromSeconds(3);
+
     /// <summary>The Lease's namespace.</summary>
     public required string Namespace { get; init; }
 
@@ -19,6 +21,10 @@ public sealed record LeaderElectionOptions
     /// <summary>How long after the start of its last good renewal a holder still counts itself leader: two thirds of <see cref="LeaseDuration"/>. The
     /// third between is what a slow clock, a late timer or a write under way may take.</summary>
     public TimeSpan RenewDeadline => LeaseDuration * 2 / 3;
+
+    /// <summary>How long a write of a leader may take: 3 s, or a quarter of a short <see cref="LeaseDuration"/>. Less than the third that
+    /// is left when the lead is lost, so that a write sent while it was certain is over before anybody else leads.</summary>
+    public TimeSpan WriteTimeout => LeaseDuration / 4 < LongestWrite ? LeaseDuration / 4 : LongestWrite;
 
     /// <summary>The pause between renewals, and the longest between looks at a Lease that somebody else holds: a tenth of
     /// <see cref="LeaseDuration"/>, so that several renewals may fail and a released Lease is soon found.</summary>

@@ -230,7 +230,7 @@ public sealed partial class LeaderElector
 
         _seenAt = _time.GetTimestamp();
         Succeed();
-        var leadership = new Leadership(epoch, sentAt, _options.RenewDeadline, _time);
+        var leadership = new Leadership(epoch, sentAt, _options, _time);
         if (leadership.IsHeld)
         {
             return leadership;

@@ -10,12 +10,13 @@ public sealed class Leadership : IDisposable
     private readonly ITimer _timer;
     private long _renewedAt;
 
-    internal Leadership(long epoch, long renewedAt, TimeSpan renewDeadline, TimeProvider time)
+    internal Leadership(long epoch, long renewedAt, LeaderElectionOptions options, TimeProvider time)
     {
         Epoch = epoch;
         Lost = _lost.Token;
+        WriteTimeout = options.WriteTimeout;
         _time = time;
-        _renewDeadline = renewDeadline;
+        _renewDeadline = options.RenewDeadline;
         _renewedAt = renewedAt;
         _timer = time.CreateTimer(_ => LoseIfOver(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         LoseIfOver();
@@ -23,6 +24,9 @@ public sealed class Leadership : IDisposable
 
     /// <summary>The term's number, the Lease's <c>leaseTransitions</c>: higher than that of every term before.</summary>
     public long Epoch { get; }
+
+    /// <summary>How long a write of this term may take (<see cref="LeaderElectionOptions.WriteTimeout"/>).</summary>
+    public TimeSpan WriteTimeout { get; }
 
     /// <summary>Cancelled when the term is over without our wish, before anyone else can hold the Lease. A process that was stopped and goes on
     /// learns of it a moment late: before each act that needs leadership, ask <see cref="Slack"/>.</summary>

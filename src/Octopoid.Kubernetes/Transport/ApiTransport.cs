@@ -14,7 +14,7 @@ namespace Octopoid.Kubernetes.Transport;
 /// <param name="time">The clock of the requests' deadlines.</param>
 /// <param name="jitter">Keeps the tries of many apart.</param>
 /// <param name="metrics">What counts them.</param>
-public sealed class ApiTransport(ApiConnection connection, TimeProvider time, Jitter jitter, ApiMetrics metrics)
+public sealed class ApiTransport(ApiConnection connection, TimeProvider time, Jitter jitter, ApiMetrics metrics) : IApiTransport
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
@@ -28,13 +28,7 @@ public sealed class ApiTransport(ApiConnection connection, TimeProvider time, Ji
     /// still learns of an outage soon. Writes are not tried again here: only their sender can tell whether they took effect.</summary>
     public TimeSpan RetryTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Reads one object or list.</summary>
-    /// <param name="path">The path with its query, relative to the server's address.</param>
-    /// <param name="json">How to read the answer.</param>
-    /// <param name="cancellationToken">Abandons the request.</param>
-    /// <exception cref="ApiException">The server refused.</exception>
-    /// <exception cref="HttpRequestException">No answer came.</exception>
-    /// <exception cref="TimeoutException">No whole answer came in <see cref="RequestTimeout"/>.</exception>
+    /// <inheritdoc/>
     public async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> json, CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
@@ -58,24 +52,20 @@ public sealed class ApiTransport(ApiConnection connection, TimeProvider time, Ji
         }
     }
 
-    /// <summary>Creates an object.</summary>
-    /// <param name="path">The collection's path.</param>
-    /// <param name="body">The object as UTF-8 JSON.</param>
-    /// <param name="json">How to read the answer, the object as stored.</param>
-    /// <param name="cancellationToken">Abandons the request; whether it took effect is then unknown.</param>
-    /// <inheritdoc cref="GetAsync"/>
+    /// <inheritdoc/>
     public Task<T> PostAsync<T>(string path, ReadOnlyMemory<byte> body, JsonTypeInfo<T> json, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Post, path, Content(body, "application/json"), json, cancellationToken);
 
-    /// <summary>Changes an object by a JSON merge patch (RFC 7396).</summary>
-    /// <param name="path">The object's path.</param>
-    /// <param name="patch">The patch as UTF-8 JSON. With <c>metadata.resourceVersion</c> in it, the server refuses it (409) if the object has
-    /// changed since; <c>metadata.uid</c> is no such guard.</param>
-    /// <param name="json">How to read the answer, the object as stored.</param>
-    /// <param name="cancellationToken">Abandons the request; whether it took effect is then unknown.</param>
-    /// <inheritdoc cref="GetAsync"/>
+    /// <inheritdoc/>
     public Task<T> MergePatchAsync<T>(string path, ReadOnlyMemory<byte> patch, JsonTypeInfo<T> json, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Patch, path, Content(patch, "application/merge-patch+json"), json, cancellationToken);
+
+    /// <inheritdoc/>
+    public IApiTransport WithTimeout(TimeSpan requestTimeout) => new ApiTransport(connection, time, jitter, metrics)
+    {
+        RequestTimeout = requestTimeout,
+        RetryTimeout = RetryTimeout,
+    };
 
     /// <summary>Opens a stream that stays open: a watch. Returns when the answer's headers have come.</summary>
     /// <param name="path">The path with its query.</param>

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.Logging;
+using Octopoid.Kubernetes.Leases;
 using Octopoid.Kubernetes.Transport;
 
 namespace Octopoid.Kubernetes.Writing;
@@ -15,7 +16,7 @@ namespace Octopoid.Kubernetes.Writing;
 /// <param name="time">The clock of the pauses after failures.</param>
 /// <param name="failures">Keeps the log from repeating itself.</param>
 /// <param name="logger">Where failures are told.</param>
-public sealed partial class StatusWriter(ApiTransport transport, TimeProvider time, FailureLog failures, ILogger<StatusWriter> logger)
+public sealed partial class StatusWriter(IApiTransport transport, TimeProvider time, FailureLog failures, ILogger<StatusWriter> logger)
 {
     /// <summary>After a failure, wait: the status is the least of an ailing API server's worries.</summary>
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(10);
@@ -90,9 +91,9 @@ public sealed partial class StatusWriter(ApiTransport transport, TimeProvider ti
 
     private void Tell(string path, Exception failure)
     {
-        if (failure is HttpRequestException or TimeoutException or IOException or ApiException { Code: HttpStatusCode.Unauthorized })
+        if (failure is HttpRequestException or TimeoutException or NotLeaderException or ApiException { Code: HttpStatusCode.Unauthorized })
         {
-            // Whoever cannot be reached is told of by the connection, once for all.
+            // Whoever cannot be reached is told of by the connection, once for all, and a lead in doubt by the elector.
             return;
         }
 

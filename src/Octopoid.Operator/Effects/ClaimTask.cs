@@ -38,7 +38,7 @@ internal sealed partial class ClaimTask(
             LogClaimed(slot.Task, slot.Attempt, slot.Blueprint.Name);
             return new Fact.ClaimLanded(slot.TaskUid, slot.Attempt, task);
         }
-        catch (ApiException e) when (!ApiException.IsTransient(e))
+        catch (ApiException e) when (Retries.IsDefinite(e) || e.IsConflict)
         {
             // An earlier try without an answer may be why this one was refused.
             if (isAmbiguous && await FindAsync(slot, cancellationToken).ConfigureAwait(false) is { } task)

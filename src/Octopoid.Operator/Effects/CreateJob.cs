@@ -4,6 +4,7 @@ using Octopoid.Core.Admission;
 using Octopoid.Core.Kinds;
 using Octopoid.Core.Outcomes;
 using Octopoid.Core.State;
+using Octopoid.Kubernetes.Leases;
 using Octopoid.Kubernetes.Transport;
 using Octopoid.Operator.Jobs;
 using Octopoid.Operator.Loop;
@@ -14,7 +15,7 @@ namespace Octopoid.Operator.Effects;
 
 /// <summary>Makes the Job of a claimed attempt, and before it the ConfigMap of its scripts.</summary>
 internal sealed partial class CreateJob(
-    ApiTransport transport,
+    FencedTransport transport,
     TaskClient tasks,
     ScriptsStore scripts,
     Watches watches,
@@ -71,7 +72,7 @@ internal sealed partial class CreateJob(
             events.Started(slot);
             return Landed(slot, task, job);
         }
-        catch (ApiException e) when (!ApiException.IsTransient(e) && !e.IsConflict)
+        catch (ApiException e) when (Retries.IsDefinite(e))
         {
             // One is there already, or an earlier try without an answer may have made it, which is why this one is refused.
             if ((e.IsAlreadyExists || isAmbiguous) && await FindAsync(slot, cancellationToken).ConfigureAwait(false) is { } found)

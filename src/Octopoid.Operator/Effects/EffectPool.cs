@@ -3,12 +3,10 @@ using Octopoid.Core.Admission;
 
 namespace Octopoid.Operator.Effects;
 
-/// <summary>Carries decisions out, a bounded number at once. A task is never in two: its slot's phase sees to it.</summary>
+/// <summary>Carries decisions out, each at once: <see cref="Retries"/> bounds the requests. A task is never in two: its slot's phase sees to it, and
+/// so there are never more than slots.</summary>
 internal sealed class EffectPool(ClaimTask claim, CreateJob createJob, FinishAttempt finish)
 {
-    /// <summary>32 writes at once keep an API server busy; many more only queue there and meet its limits (429).</summary>
-    private const int Workers = 32;
-
     private readonly Channel<Decision> _decisions = Channel.CreateUnbounded<Decision>(new UnboundedChannelOptions { SingleWriter = true });
 
     /// <summary>Adds a decision to those to be carried out, in order.</summary>
@@ -17,10 +15,13 @@ internal sealed class EffectPool(ClaimTask claim, CreateJob createJob, FinishAtt
     /// <summary>Carries decisions out until the token is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var options = new ParallelOptions { MaxDegreeOfParallelism = Workers, CancellationToken = cancellationToken };
+        var options = new ParallelOptions { MaxDegreeOfParallelism = int.MaxValue, CancellationToken = cancellationToken };
         try
         {
-            await Parallel.ForEachAsync(_decisions.Reader.ReadAllAsync(cancellationToken), options, CarryOutAsync).ConfigureAwait(false);
+            await Parallel.ForEachAsync(
+                _decisions.Reader.ReadAllAsync(cancellationToken),
+                options,
+                async (decision, token) => await CarryOutAsync(decision, token).ConfigureAwait(false)).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -28,14 +29,12 @@ internal sealed class EffectPool(ClaimTask claim, CreateJob createJob, FinishAtt
         }
     }
 
-    private async ValueTask CarryOutAsync(Decision decision, CancellationToken cancellationToken)
+    /// <summary>Carries a decision out, to its definite end.</summary>
+    internal Task CarryOutAsync(Decision decision, CancellationToken cancellationToken) => decision switch
     {
-        switch (decision)
-        {
-            case Decision.Claim d: await claim.RunAsync(d, cancellationToken).ConfigureAwait(false); break;
-            case Decision.CreateJob d: await createJob.RunAsync(d, cancellationToken).ConfigureAwait(false); break;
-            case Decision.Finish d: await finish.RunAsync(d, cancellationToken).ConfigureAwait(false); break;
-            default: throw new ArgumentOutOfRangeException(nameof(decision), decision, "No effect carries out this decision.");
-        }
-    }
+        Decision.Claim d => claim.RunAsync(d, cancellationToken),
+        Decision.CreateJob d => createJob.RunAsync(d, cancellationToken),
+        Decision.Finish d => finish.RunAsync(d, cancellationToken),
+        _ => throw new ArgumentOutOfRangeException(nameof(decision), decision, "No effect carries out this decision."),
+    };
 }

@@ -56,7 +56,7 @@ internal sealed partial class FinishAttempt(
         {
             return new Fact.FinishLanded(slot.TaskUid, slot.Attempt);
         }
-        catch (ApiException e) when (!e.IsConflict && !ApiException.IsTransient(e))
+        catch (ApiException e) when (Retries.IsDefinite(e))
         {
             LogRefused(slot.Task, slot.Attempt, e.Message);
             return new Fact.FinishRefused(slot.TaskUid, slot.Attempt, AfterRefusal);

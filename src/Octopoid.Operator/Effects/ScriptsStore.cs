@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
+using Octopoid.Kubernetes.Leases;
 using Octopoid.Kubernetes.Transport;
 using Octopoid.Operator.Jobs;
 using Octopoid.Operator.Watch;
 
 namespace Octopoid.Operator.Effects;
 
-/// <summary>Sees to it that the ConfigMaps of scripts are there, once each: they are immutable and named by their content.</summary>
-internal sealed class ScriptsStore(ApiTransport transport)
+/// <summary>Sees to it that the ConfigMaps of scripts are there, once each in a term: they are immutable and named by their content.</summary>
+internal sealed class ScriptsStore(FencedTransport transport)
 {
     private readonly ConcurrentDictionary<(string Namespace, string Name), bool> _known = new();
 

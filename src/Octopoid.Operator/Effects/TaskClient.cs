@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Octopoid.Core.Kinds;
 using Octopoid.Core.State;
+using Octopoid.Kubernetes.Leases;
 using Octopoid.Kubernetes.Transport;
 using Octopoid.Kubernetes.Writing;
 using Octopoid.Operator.Watch;
@@ -8,7 +9,7 @@ using Octopoid.Operator.Watch;
 namespace Octopoid.Operator.Effects;
 
 /// <summary>Reads tasks whole and writes their status. What a write answers is known to the watches at once.</summary>
-internal sealed class TaskClient(ApiTransport transport, Watches watches)
+internal sealed class TaskClient(FencedTransport transport, Watches watches)
 {
     /// <summary>Reads a task; null when it is gone, or another has its name.</summary>
     public async Task<AgentTask?> ReadAsync(NamespacedName key, string uid, CancellationToken cancellationToken)

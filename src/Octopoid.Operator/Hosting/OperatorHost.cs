@@ -65,8 +65,11 @@ internal static class OperatorHost
 
         // Leadership: one process at a time runs what is scoped below, each term anew.
         services.AddSingleton(Elector);
-        services.AddHostedService<Leader>();
+        services.AddSingleton<Leader>();
+        services.AddHostedService(provider => provider.GetRequiredService<Leader>());
         services.AddScoped<Term>();
+        services.AddScoped(provider => new FencedTransport(
+            provider.GetRequiredService<ApiTransport>(), provider.GetRequiredService<Leader>().Leadership!));
 
         // Watch: informers turn what the API server has into facts.
         services.AddSingleton<Watches>();
@@ -79,8 +82,8 @@ internal static class OperatorHost
 
         // Effects: claims, Jobs, results.
         services.AddSingleton<Retries>();
-        services.AddSingleton<TaskClient>();
-        services.AddSingleton<ScriptsStore>();
+        services.AddScoped<TaskClient>();
+        services.AddScoped<ScriptsStore>();
         services.AddScoped<ClaimTask>();
         services.AddScoped<CreateJob>();
         services.AddScoped<FinishAttempt>();
@@ -91,7 +94,7 @@ internal static class OperatorHost
             provider, "octopoid.dev/operator", provider.GetRequiredService<OperatorIdentity>().Name));
         services.AddSingleton<AttemptEvents>();
         services.AddHostedService(provider => provider.GetRequiredService<AttemptEvents>());
-        services.AddSingleton<StatusWriter>();
+        services.AddScoped(provider => ActivatorUtilities.CreateInstance<StatusWriter>(provider, provider.GetRequiredService<FencedTransport>()));
         services.AddScoped<StatusReporter>();
 
         var app = builder.Build();

@@ -10,18 +10,30 @@ internal sealed class AdmissionLoop(Inbox inbox, EffectPool effects, StatusRepor
 {
     private readonly ClusterState _state = new();
 
+    /// <summary>All that is known. The loop's own: look, but do not touch.</summary>
+    internal ClusterState State => _state;
+
+    /// <summary>When the next cycle is due though nothing happens; null when it is not.</summary>
+    internal DateTimeOffset? NextDue => Earlier(_state.NextAlarm, status.NextReport);
+
     /// <summary>Decides until the token is cancelled. The inbox must hold all that is so by then.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
         {
-            Cycle(time.GetUtcNow());
-            await inbox.WaitAsync(Earlier(_state.NextAlarm, status.NextReport), cancellationToken).ConfigureAwait(false);
+            foreach (var decision in Cycle())
+            {
+                effects.Dispatch(decision);
+            }
+
+            await inbox.WaitAsync(NextDue, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private void Cycle(DateTimeOffset now)
+    /// <summary>Takes in what has happened, and decides.</summary>
+    internal IReadOnlyList<Decision> Cycle()
     {
+        var now = time.GetUtcNow();
         var hasChanged = _state.RingAlarms(now);
         while (inbox.TryTake(out var fact))
         {
@@ -29,12 +41,9 @@ internal sealed class AdmissionLoop(Inbox inbox, EffectPool effects, StatusRepor
             hasChanged = true;
         }
 
-        foreach (var decision in AdmissionCycle.Run(_state, now))
-        {
-            effects.Dispatch(decision);
-        }
-
+        var decisions = AdmissionCycle.Run(_state, now);
         status.Report(_state, hasChanged, now);
+        return decisions;
     }
 
     private static DateTimeOffset? Earlier(DateTimeOffset? a, DateTimeOffset? b) => a is null || b < a ? b : a;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Octopoid.Core.Kinds;
+using Octopoid.Kubernetes.Leases;
 using Octopoid.Kubernetes.Transport;
 using Octopoid.Operator.Effects;
 using Octopoid.Operator.Hosting;
@@ -10,7 +11,7 @@ namespace Octopoid.Operator.Loop;
 /// <summary>Makes the orchestrator named <c>default</c>, with the schema's defaults, if there is none when the loop begins.</summary>
 /// <remarks>Once, at the start: deleted later, it stays deleted, and nothing starts.</remarks>
 internal sealed partial class OrchestratorBootstrap(
-    ApiTransport transport, Watches watches, Retries retries, OperatorOptions options, ILogger<OrchestratorBootstrap> logger)
+    FencedTransport transport, Watches watches, Retries retries, OperatorOptions options, ILogger<OrchestratorBootstrap> logger)
 {
     /// <summary>Makes it if it is wanted and missing.</summary>
     public async Task EnsureAsync(CancellationToken cancellationToken)
@@ -37,7 +38,7 @@ internal sealed partial class OrchestratorBootstrap(
             LogCreated(orchestrator.Spec.MaxConcurrent);
             return true;
         }
-        catch (ApiException e) when (!ApiException.IsTransient(e) && !e.IsConflict)
+        catch (ApiException e) when (Retries.IsDefinite(e))
         {
             // Somebody was faster, or it must be made by somebody else: blueprints say NoOrchestrator until it is there.
             if (!e.IsAlreadyExists)

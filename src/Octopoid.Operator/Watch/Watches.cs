@@ -29,16 +29,16 @@ internal sealed class Watches : BackgroundService
         Orchestrators = Add<AgentOrchestrator>(
             new(ResourcePaths.Orchestrators, json.AgentOrchestrator, json.OrchestratorList, orchestrator => Identity(orchestrator.Metadata)),
             change => new Fact.OrchestratorSeen(change.Current));
-        Add<AgentFlow>(
+        Flows = Add<AgentFlow>(
             new(ResourcePaths.Flows, json.AgentFlow, json.FlowList, flow => Identity(flow.Metadata)),
             change => new Fact.FlowSeen(change.Previous, change.Current));
-        Add<AgentRepository>(
+        Repositories = Add<AgentRepository>(
             new(ResourcePaths.Repositories, json.AgentRepository, json.RepositoryList, repository => Identity(repository.Metadata)),
             change => new Fact.RepositorySeen(change.Previous, change.Current));
         Jobs = Add<ObservedJob>(
             new(ResourcePaths.Jobs, json.ObservedJob, json.JobList, job => Identity(job.Metadata)) { LabelSelector = Managed },
             change => new Fact.JobSeen(change.Previous, change.Current));
-        Add<ObservedPod>(
+        Pods = Add<ObservedPod>(
             new(ResourcePaths.Pods, json.ObservedPod, json.PodList, pod => Identity(pod.Metadata)) { LabelSelector = Managed },
             change => new Fact.PodSeen(change.Previous, change.Current));
 
@@ -63,11 +63,20 @@ internal sealed class Watches : BackgroundService
     /// <summary>The blueprints.</summary>
     public Informer<AgentBlueprint> Blueprints { get; }
 
-    /// <summary>The Jobs.</summary>
-    public Informer<ObservedJob> Jobs { get; }
-
     /// <summary>The orchestrators: one at most.</summary>
     public Informer<AgentOrchestrator> Orchestrators { get; }
+
+    /// <summary>The flows.</summary>
+    public Informer<AgentFlow> Flows { get; }
+
+    /// <summary>The repositories.</summary>
+    public Informer<AgentRepository> Repositories { get; }
+
+    /// <summary>The Jobs that are ours by their label.</summary>
+    public Informer<ObservedJob> Jobs { get; }
+
+    /// <summary>The pods that are ours by their label.</summary>
+    public Informer<ObservedPod> Pods { get; }
 
     /// <summary>The resources whose first whole list has not come yet, each with what prevents it, if something does.</summary>
     public IReadOnlyList<(ResourcePath Resource, string? Failure)> Unsynced() =>
@@ -81,8 +90,13 @@ internal sealed class Watches : BackgroundService
     public async Task<IDisposable> FeedAsync(Inbox inbox, CancellationToken cancellationToken)
     {
         await Task.WhenAll(_informers.Select(entry => entry.RelistAsync(cancellationToken))).ConfigureAwait(false);
-        return new Feed([.. _informers.Select(entry => entry.Register(inbox))]);
+        return Register(inbox);
     }
+
+    /// <summary>Tells an inbox of all that is known, and of every change from then on.</summary>
+    /// <param name="inbox">The inbox.</param>
+    /// <returns>Disposed, it ends the telling.</returns>
+    internal IDisposable Register(Inbox inbox) => new Feed([.. _informers.Select(entry => entry.Register(inbox))]);
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
