@@ -113,6 +113,7 @@ internal static class Given
         ResourceVersion = "1",
         TaskUid = taskUid,
         Attempt = attempt,
+        Blueprint = "implementer",
         ControllerUid = taskUid,
     };
 }

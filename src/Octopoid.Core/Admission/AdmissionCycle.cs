@@ -8,45 +8,49 @@ public static class AdmissionCycle
     /// <summary>Runs one cycle.</summary>
     /// <param name="state">All that is known, facts applied. Slots are noted in it before the writes that they stand for leave.</param>
     /// <param name="now">The time.</param>
-    /// <returns>The writes to send, in order; each is answered by a fact.</returns>
+    /// <returns>The requests to send, in order; each is answered by a fact.</returns>
     public static IReadOnlyList<Decision> Run(ClusterState state, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(state);
-        var writes = new List<Decision>();
+        var requests = new List<Decision>();
 
         // 1. Advance the slots that something has happened to. Those that end here are free for step 2.
         foreach (var taskUid in state.TakeTouchedSlots())
         {
             if (state.Ledger.Find(taskUid) is { } slot && SlotProgress.Next(slot, state, now) is { } decision)
             {
-                Note(decision, state, writes, now);
+                Note(decision, state, requests, now);
             }
         }
 
         // 2. Fill the free ones.
         foreach (var claim in ClaimSelection.Decide(state, now))
         {
-            Note(claim, state, writes, now);
+            Note(claim, state, requests, now);
         }
 
-        return writes;
+        return requests;
     }
 
-    private static void Note(Decision decision, ClusterState state, List<Decision> writes, DateTimeOffset now)
+    private static void Note(Decision decision, ClusterState state, List<Decision> requests, DateTimeOffset now)
     {
         switch (decision)
         {
             case Decision.Claim claim:
                 state.Occupy(claim.Slot);
-                writes.Add(claim);
+                requests.Add(claim);
                 break;
             case Decision.CreateJob create:
                 state.Ledger.Update(create.Slot with { Phase = SlotPhase.Creating });
-                writes.Add(create);
+                requests.Add(create);
                 break;
             case Decision.Finish finish:
                 state.Ledger.Update(finish.Slot with { Phase = SlotPhase.Finishing });
-                writes.Add(finish);
+                requests.Add(finish);
+                break;
+            case Decision.Inspect inspect:
+                state.Ledger.Update(inspect.Slot with { IsInspecting = true });
+                requests.Add(inspect);
                 break;
             case Decision.Wait wait:
                 state.Ledger.Update(wait.Slot);

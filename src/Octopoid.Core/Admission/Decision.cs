@@ -30,6 +30,10 @@ public abstract record Decision
     /// <param name="Retry">The limits that hold for it.</param>
     public sealed record Finish(Slot Slot, AttemptEnd End, AgentFlowSpec? Flow, RetryPolicy Retry) : Decision;
 
+    /// <summary>Ask the API server what is left of an attempt whose Job is over and of which no pod was ever seen.</summary>
+    /// <param name="Slot">Its slot.</param>
+    public sealed record Inspect(Slot Slot) : Decision;
+
     /// <summary>Look at a slot again later.</summary>
     /// <param name="Slot">The slot as it is to be noted.</param>
     /// <param name="Until">When.</param>

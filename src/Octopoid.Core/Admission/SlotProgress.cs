@@ -11,6 +11,9 @@ public static class SlotProgress
     /// longer would hold slots for pods that are gone.</summary>
     private static readonly TimeSpan PodGrace = TimeSpan.FromSeconds(2);
 
+    /// <summary>How old a claim without a Job may be to get its Job still: a leader that died between the two is followed in less. DESIGN §3.</summary>
+    private static readonly TimeSpan YoungClaim = TimeSpan.FromMinutes(2);
+
     /// <summary>The next step of a slot, or null when it has only to wait for news.</summary>
     /// <param name="slot">The slot.</param>
     /// <param name="state">All that is known.</param>
@@ -19,7 +22,7 @@ public static class SlotProgress
     {
         ArgumentNullException.ThrowIfNull(slot);
         ArgumentNullException.ThrowIfNull(state);
-        if (slot.Phase is SlotPhase.Claiming or SlotPhase.Creating or SlotPhase.Finishing)
+        if (slot.Phase is SlotPhase.Claiming or SlotPhase.Creating or SlotPhase.Finishing || slot.IsInspecting)
         {
             return null;
         }
@@ -32,17 +35,35 @@ public static class SlotProgress
             return null;
         }
 
-        if (slot.Phase == SlotPhase.Finished || !state.TryFindTask(slot.TaskUid, out var task))
-        {
-            return new Decision.Release(slot);
-        }
-
         if (slot.NotBefore is { } time && time > now)
         {
             return new Decision.Wait(slot, time);
         }
 
-        return slot.Phase == SlotPhase.Claimed ? Start(slot, task, state) : End(slot, task, job, pods, state, now);
+        state.TryFindTask(slot.TaskUid, out var task);
+        if (slot.Phase == SlotPhase.Claimed && !IsOldFind(slot, now))
+        {
+            return task is null ? new Decision.Release(slot) : Start(slot, task, state);
+        }
+
+        if (MayHaveUnseenPods(slot))
+        {
+            // The watches of Jobs and pods go each at its own pace: a pod may run that was made before its Job was deleted.
+            return WaitForPods(slot, now) is { } wait ? wait : new Decision.Inspect(slot);
+        }
+
+        return slot.Phase == SlotPhase.Finished || task is null ? new Decision.Release(slot) : End(slot, task, job, pods, state, now);
+    }
+
+    /// <summary>A claim without a Job, made by somebody before us: an old one has most likely had one, which was deleted since.</summary>
+    private static bool IsOldFind(Slot slot, DateTimeOffset now) => slot.ClaimedTask is null && slot.ClaimedAt + YoungClaim < now;
+
+    private static bool MayHaveUnseenPods(Slot slot) => !slot.HasSeenPod && !slot.IsConfirmedOver && slot.Refusal is null;
+
+    private static Decision.Wait? WaitForPods(Slot slot, DateTimeOffset now)
+    {
+        var endedAt = slot.EndedAt ?? now;
+        return now < endedAt + PodGrace ? new Decision.Wait(slot with { EndedAt = endedAt }, endedAt + PodGrace) : null;
     }
 
     private static Decision Start(Slot slot, ObservedTask task, ClusterState state)
@@ -75,13 +96,9 @@ public static class SlotProgress
             return Finish(slot, task, state, refusal);
         }
 
-        if (pods.Count == 0)
+        if (pods.Count == 0 && WaitForPods(slot, now) is { } wait)
         {
-            var endedAt = slot.EndedAt ?? now;
-            if (now < endedAt + PodGrace)
-            {
-                return new Decision.Wait(slot with { EndedAt = endedAt }, endedAt + PodGrace);
-            }
+            return wait;
         }
 
         var mustReport = task.Spec.Repository is not null || state.FindBlueprint(slot.Blueprint)?.Spec.Type != BlueprintType.Custom;

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Octopoid.Core.Admission;
 using Octopoid.Core.Flows;
 using Octopoid.Core.Kinds;
 
@@ -8,6 +9,9 @@ namespace Octopoid.Core.State;
 /// <remarks>Used by one thread. Each fact costs O(log n), but for a change of a flow or a repository, which looks at every task.</remarks>
 public sealed class ClusterState
 {
+    /// <summary>What lives unseen, by labels that somebody has edited, is asked for again after this.</summary>
+    private static readonly TimeSpan AfterInspection = TimeSpan.FromSeconds(10);
+
     private readonly Dictionary<string, ObservedTask> _tasks = [];
     private readonly Dictionary<NamespacedName, string> _taskUids = [];
     private readonly Dictionary<NamespacedName, HashSet<string>> _dependents = [];
@@ -79,7 +83,7 @@ public sealed class ClusterState
             case Fact.RepositorySeen f: SeeRepository(f, now); break;
             case Fact.OrchestratorSeen f: Orchestrator = f.Current; break;
             case Fact.JobSeen f: SeeJob(f); break;
-            case Fact.PodSeen f: MarkTouched(Children.See(f)); break;
+            case Fact.PodSeen f: SeePod(f); break;
             case Fact.ClaimRefused f: RefuseClaim(f, now); break;
             case Fact.ClaimLanded f: UpdateSlot(f.TaskUid, f.Attempt, slot => slot with
             {
@@ -95,6 +99,11 @@ public sealed class ClusterState
             case Fact.FinishRefused f: UpdateSlot(f.TaskUid, f.Attempt, slot => slot with
             {
                 Phase = slot.Refusal is null ? SlotPhase.Running : SlotPhase.Refused, NotBefore = now + f.RetryAfter,
+            });
+                break;
+            case Fact.Inspected f: UpdateSlot(f.TaskUid, f.Attempt, slot => slot with
+            {
+                IsInspecting = false, IsConfirmedOver = f.IsOver, NotBefore = f.IsOver ? null : now + AfterInspection,
             });
                 break;
             case Fact.FinishLanded f: UpdateSlot(f.TaskUid, f.Attempt, slot => slot with { Phase = SlotPhase.Finished }); break;
@@ -203,10 +212,11 @@ public sealed class ClusterState
             if (slot is null)
             {
                 var phase = Children.FindJob(uid, attempt) is null ? SlotPhase.Claimed : SlotPhase.Running;
-                Occupy(new Slot(uid, task.Metadata.Key(), new NamespacedName(task.Metadata.Namespace, blueprint), attempt, jobName, phase)
+                Occupy(WithPods(new Slot(
+                    uid, task.Metadata.Key(), new NamespacedName(task.Metadata.Namespace, blueprint), attempt, jobName, phase)
                 {
                     ClaimedAt = claim.ClaimedAt,
-                });
+                }));
             }
         }
         else if (slot is { Phase: SlotPhase.Claimed or SlotPhase.Running or SlotPhase.Refused }
@@ -231,7 +241,54 @@ public sealed class ClusterState
             Ledger.Update(slot with { Phase = SlotPhase.Running });
         }
 
+        if (fact.Current is { TerminalCondition: null } job && job.Metadata.IsOwnedBy(taskUid))
+        {
+            HoldSlotOf(job.Metadata, job.Metadata.Name);
+        }
+
         MarkTouched(taskUid);
+    }
+
+    private void SeePod(Fact.PodSeen fact)
+    {
+        if (Children.See(fact) is not { } taskUid)
+        {
+            return;
+        }
+
+        if (fact.Current is { Metadata.ControllerJob: { } jobName } pod)
+        {
+            if (!pod.IsTerminal())
+            {
+                HoldSlotOf(pod.Metadata, jobName);
+            }
+
+            if (Ledger.Find(taskUid) is { HasSeenPod: false } slot)
+            {
+                Ledger.Update(WithPods(slot));
+            }
+        }
+
+        MarkTouched(taskUid);
+    }
+
+    private Slot WithPods(Slot slot) => slot with { HasSeenPod = slot.HasSeenPod || Children.PodsOf(slot).Count > 0 };
+
+    /// <summary>What runs holds a slot, whether or not a claim speaks of it: its task may be deleted, or its claim taken off, and a leader
+    /// that begins then knows no other trace.</summary>
+    private void HoldSlotOf(ObservedChildMeta child, string jobName)
+    {
+        if (child is { TaskUid: { } taskUid, Attempt: { } attempt, Blueprint: { } label } && Ledger.Find(taskUid) is null)
+        {
+            var blueprint = _blueprints.Keys.FirstOrDefault(key => key.Namespace == child.Namespace && AttemptNames.LabelValue(key.Name) == label);
+            Occupy(new Slot(
+                taskUid,
+                _tasks.TryGetValue(taskUid, out var task) ? task.Metadata.Key() : new NamespacedName(child.Namespace, jobName),
+                blueprint == default ? new NamespacedName(child.Namespace, label) : blueprint,
+                attempt,
+                jobName,
+                SlotPhase.Finished));
+        }
     }
 
     private void RefuseClaim(Fact.ClaimRefused fact, DateTimeOffset now)

@@ -69,6 +69,12 @@ public abstract record Fact
     /// <param name="End">How that ends the attempt.</param>
     public sealed record JobRefused(string TaskUid, int Attempt, AttemptEnd End) : Fact;
 
+    /// <summary>The API server was asked what is left of an attempt. What it has was seen before this.</summary>
+    /// <param name="TaskUid">The task.</param>
+    /// <param name="Attempt">The attempt.</param>
+    /// <param name="IsOver">True when its Job is terminal or gone, and so are all its pods.</param>
+    public sealed record Inspected(string TaskUid, int Attempt, bool IsOver) : Fact;
+
     /// <summary>The attempt's result is recorded, or there is nothing left to record it in.</summary>
     /// <param name="TaskUid">The task.</param>
     /// <param name="Attempt">The attempt.</param>

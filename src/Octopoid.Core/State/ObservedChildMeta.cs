@@ -37,6 +37,9 @@ public sealed record ObservedChildMeta
         init => _attempt = value ?? -1;
     }
 
+    /// <summary>The value of its blueprint label; null when it has none.</summary>
+    public string? Blueprint { get; init; }
+
     /// <summary>The UID of the object that controls it; null when none does.</summary>
     public string? ControllerUid { get; init; }
 

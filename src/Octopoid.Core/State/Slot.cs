@@ -22,8 +22,17 @@ public sealed record Slot(
     /// <summary>How the attempt ends because its Job cannot be made; null unless it was refused.</summary>
     public AttemptEnd? Refusal { get; init; }
 
-    /// <summary>Before this time the result is not written again, for it was refused; null when it was not.</summary>
+    /// <summary>Before this time the slot is left alone: its result was refused, or more of the attempt lives than is seen; null when neither is so.</summary>
     public DateTimeOffset? NotBefore { get; init; }
+
+    /// <summary>True once a pod of the attempt was seen: when it is gone or has ended, and the Job too, no other is to come.</summary>
+    public bool HasSeenPod { get; init; }
+
+    /// <summary>True while the API server is being asked what is left of the attempt.</summary>
+    public bool IsInspecting { get; init; }
+
+    /// <summary>True once the API server has said that nothing of the attempt runs any more.</summary>
+    public bool IsConfirmedOver { get; init; }
 
     /// <summary>When the Job was first seen terminal or gone with no pod to tell why; null before.</summary>
     public DateTimeOffset? EndedAt { get; init; }

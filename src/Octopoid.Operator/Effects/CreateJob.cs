@@ -75,7 +75,7 @@ internal sealed partial class CreateJob(
         catch (ApiException e) when (Retries.IsDefinite(e))
         {
             // One is there already, or an earlier try without an answer may have made it, which is why this one is refused.
-            if ((e.IsAlreadyExists || isAmbiguous) && await FindAsync(slot, cancellationToken).ConfigureAwait(false) is { } found)
+            if ((e.IsAlreadyExists || isAmbiguous) && await transport.FindJobAsync(slot, cancellationToken).ConfigureAwait(false) is { } found)
             {
                 return IsOurs(slot, found)
                     ? Landed(slot, task, found)
@@ -105,20 +105,6 @@ internal sealed partial class CreateJob(
         {
             (body, error) = (null, $"The blueprint {create.Blueprint.Metadata.Name} makes no Job: {e.Message}");
             return false;
-        }
-    }
-
-    private async Task<ObservedJob?> FindAsync(Slot slot, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await transport.GetAsync(
-                ResourcePaths.Jobs.Object(slot.Task.Namespace, slot.JobName), ObservedJson.Default.ObservedJob, cancellationToken)
-                .ConfigureAwait(false);
-        }
-        catch (ApiException e) when (e.IsNotFound)
-        {
-            return null;
         }
     }
 

@@ -87,6 +87,7 @@ internal static class OperatorHost
         services.AddScoped<ClaimTask>();
         services.AddScoped<CreateJob>();
         services.AddScoped<FinishAttempt>();
+        services.AddScoped<InspectAttempt>();
         services.AddScoped<EffectPool>();
 
         // Status: what people see.

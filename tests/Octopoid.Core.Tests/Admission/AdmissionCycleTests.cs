@@ -185,7 +185,64 @@ public sealed class AdmissionCycleTests
         Tell(new Fact.TaskSeen(task, task with { Status = new ObservedTask.TaskStatus { State = "done", Attempt = 1 } }));
 
         Assert.Empty(Cycle());
+        Pass(TimeSpan.FromSeconds(2));
+        Assert.IsType<Decision.Inspect>(Assert.Single(Cycle()));
+        Tell(new Fact.Inspected("uid-a", 1, IsOver: true));
+        Assert.Empty(Cycle());
         Assert.Equal(0, _state.Ledger.Count);
+    }
+
+    [Fact]
+    public void A_Job_that_is_gone_before_any_pod_of_it_was_seen_holds_its_slot_until_the_API_server_says_that_none_runs()
+    {
+        var (task, job) = (Given.Claimed(Given.Task("a")), Given.Job("uid-a"));
+        Tell(new Fact.TaskSeen(null, task), new Fact.JobSeen(null, job), new Fact.TaskSeen(null, Given.Task("b")));
+        Tell(new Fact.TaskSeen(task, null), new Fact.JobSeen(job, null));
+        Assert.Empty(Cycle());
+        Pass(TimeSpan.FromSeconds(2));
+        Assert.IsType<Decision.Inspect>(Assert.Single(Cycle()));
+
+        // Asked once at a time, and again after a while: what lives there bears labels that we do not see.
+        Assert.Empty(Cycle());
+        Tell(new Fact.Inspected("uid-a", 1, IsOver: false));
+        Assert.Empty(Cycle());
+        Pass(TimeSpan.FromSeconds(10));
+        Assert.IsType<Decision.Inspect>(Assert.Single(Cycle()));
+        Tell(new Fact.Inspected("uid-a", 1, IsOver: true));
+        Assert.Equal("b", Assert.IsType<Decision.Claim>(Assert.Single(Cycle())).Task.Metadata.Name);
+    }
+
+    [Fact]
+    public void What_runs_at_the_start_holds_a_slot_though_no_claim_speaks_of_it()
+    {
+        var (gone, unclaimed) = (Given.Pod("uid-gone"), Given.Job("uid-a"));
+        Tell(
+            new Fact.OrchestratorSeen(Given.Orchestrator(2)),
+            new Fact.BlueprintSeen(null, Given.Blueprint(maxInstances: 5)),
+            new Fact.TaskSeen(null, Given.Task("a")),
+            new Fact.TaskSeen(null, Given.Task("b")),
+            new Fact.JobSeen(null, unclaimed),
+            new Fact.PodSeen(null, gone));
+
+        Assert.Empty(Cycle());
+        Assert.Equal(2, _state.Ledger.CountOf(new NamespacedName(Given.Namespace, "implementer")));
+        Tell(new Fact.PodSeen(gone, null));
+        Assert.Equal("b", Assert.IsType<Decision.Claim>(Assert.Single(Cycle())).Task.Metadata.Name);
+        Tell(new Fact.OrchestratorSeen(Given.Orchestrator(3)));
+        Assert.Empty(Cycle());
+    }
+
+    [Fact]
+    public void An_old_claim_found_without_a_Job_has_lost_it()
+    {
+        Pass(TimeSpan.FromMinutes(3));
+        Tell(new Fact.TaskSeen(null, Given.Claimed(Given.Task("a"))));
+        Assert.Empty(Cycle());
+        Pass(TimeSpan.FromSeconds(2));
+        Assert.IsType<Decision.Inspect>(Assert.Single(Cycle()));
+        Tell(new Fact.Inspected("uid-a", 1, IsOver: true));
+
+        Assert.Equal(Reasons.Lost, Assert.IsType<Decision.Finish>(Assert.Single(Cycle())).End.Reason);
     }
 
     [Fact]

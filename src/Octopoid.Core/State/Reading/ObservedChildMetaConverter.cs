@@ -13,7 +13,7 @@ public sealed class ObservedChildMetaConverter : JsonConverter<ObservedChildMeta
     {
         string? name = null, namespaceName = null, uid = null, version = null;
         var isBeingDeleted = false;
-        (string? TaskUid, int? Attempt) labels = default;
+        (string? TaskUid, int? Attempt, string? Blueprint) labels = default;
         (string? Uid, string? Job) controller = default;
         reader.RequireObject();
         while (reader.ReadProperty())
@@ -61,6 +61,7 @@ public sealed class ObservedChildMetaConverter : JsonConverter<ObservedChildMeta
             IsBeingDeleted = isBeingDeleted,
             TaskUid = labels.TaskUid,
             Attempt = labels.Attempt,
+            Blueprint = labels.Blueprint,
             ControllerUid = controller.Uid,
             ControllerJob = controller.Job,
         };
@@ -70,9 +71,9 @@ public sealed class ObservedChildMetaConverter : JsonConverter<ObservedChildMeta
     public override void Write(Utf8JsonWriter writer, ObservedChildMeta value, JsonSerializerOptions options) =>
         throw new NotSupportedException("What is observed is not written.");
 
-    private static (string? TaskUid, int? Attempt) ReadLabels(ref Utf8JsonReader reader)
+    private static (string? TaskUid, int? Attempt, string? Blueprint) ReadLabels(ref Utf8JsonReader reader)
     {
-        (string? TaskUid, int? Attempt) labels = default;
+        (string? TaskUid, int? Attempt, string? Blueprint) labels = default;
         if (!reader.ReadStart(JsonTokenType.StartObject))
         {
             return labels;
@@ -90,6 +91,10 @@ public sealed class ObservedChildMetaConverter : JsonConverter<ObservedChildMeta
                 labels.Attempt = int.TryParse(reader.ReadSharedText(), NumberStyles.None, CultureInfo.InvariantCulture, out var attempt)
                     ? attempt
                     : null;
+            }
+            else if (reader.ValueTextEquals(Labels.Blueprint))
+            {
+                labels.Blueprint = reader.ReadSharedText();
             }
             else
             {
