@@ -22,10 +22,18 @@ internal static class Given
         },
     };
 
-    public static AgentOrchestrator Orchestrator(int maxConcurrent = 3, bool isPaused = false) => new()
+    public static AgentOrchestrator Orchestrator(int maxConcurrent = 3, bool isPaused = false, int? maxOpenPRs = 10) => new()
     {
         Metadata = new ObjectMeta { Name = "default", Uid = "uid-default", ResourceVersion = "1" },
-        Spec = new AgentOrchestratorSpec(maxConcurrent) { Paused = isPaused },
+        Spec = new AgentOrchestratorSpec(maxConcurrent, maxOpenPRs) { Paused = isPaused },
+    };
+
+    public static AgentRepository Repository(
+        string name = "code", RepositoryProvider provider = RepositoryProvider.None, int? maxOpen = null, int? lastCount = null) => new()
+    {
+        Metadata = new ObjectMeta { Name = name, Namespace = Namespace, Uid = "uid-" + name, ResourceVersion = "1" },
+        Spec = new AgentRepositorySpec { Provider = provider, PullRequests = new PullRequestPolicy { MaxOpen = maxOpen } },
+        Status = lastCount is null ? null : new AgentRepositoryStatus { OpenPullRequests = lastCount },
     };
 
     public static ObservedTask Task(
@@ -35,14 +43,21 @@ internal static class Given
         string[]? blockedBy = null,
         string? flow = null,
         ObservedTask.TaskStatus? status = null,
-        bool isSuspended = false) => new()
+        bool isSuspended = false,
+        string? repository = null) => new()
     {
         Metadata = new ObservedMeta
         {
             Name = name, Namespace = Namespace, Uid = "uid-" + name, ResourceVersion = "1", CreationTimestamp = createdAt ?? Noon,
         },
-        Spec = new ObservedTask.TaskSpec { Flow = flow, Priority = priority, BlockedBy = blockedBy, Suspend = isSuspended },
+        Spec = new ObservedTask.TaskSpec { Flow = flow, Priority = priority, BlockedBy = blockedBy, Repository = repository, Suspend = isSuspended },
         Status = status ?? new ObservedTask.TaskStatus { State = FlowStates.Incoming },
+    };
+
+    /// <summary>The status of a task that waits in a state, its pull request open.</summary>
+    public static ObservedTask.TaskStatus WithPullRequest(string state = FlowStates.Incoming) => new()
+    {
+        State = state, Attempt = 1, PullRequest = new TaskPullRequest { Number = 1, State = PullRequestState.Open },
     };
 
     public static ObservedTask Claimed(ObservedTask task, int attempt = 1, string blueprint = "implementer") => task with

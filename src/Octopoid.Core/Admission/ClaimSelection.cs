@@ -25,13 +25,15 @@ public static class ClaimSelection
         }
 
         var heads = new QueueHeads(state.Queues);
+        var gate = new GateInPass(state, now);
         var pools = state.Blueprints
             .Where(blueprint => !blueprint.Spec.Paused && BlueprintRules.Violation(blueprint) is null)
             .Select(blueprint => new Pool(blueprint, state.Ledger.CountOf(BlueprintRules.Key(blueprint))))
             .ToList();
-        while (free > 0 && Next(pools, heads) is var (pool, head, queue))
+        while (free > 0 && Next(pools, heads, gate) is var (pool, head, queue))
         {
             heads.Take(queue);
+            gate.Take(pool.Blueprint, queue);
             pool.InUse++;
             free--;
             if (state.TryFindTask(head.Uid, out var task))
@@ -45,13 +47,13 @@ public static class ClaimSelection
 
     /// <summary>The pool that claims next and the task that it claims: fewest steps to done, then smallest share of its maximum, then the
     /// task's own order.</summary>
-    private static (Pool Pool, WaitingTask Head, QueueKey Queue)? Next(List<Pool> pools, QueueHeads heads)
+    private static (Pool Pool, WaitingTask Head, QueueKey Queue)? Next(List<Pool> pools, QueueHeads heads, GateInPass gate)
     {
         (Pool Pool, WaitingTask Head, QueueKey Queue)? best = null;
         foreach (var pool in pools)
         {
             if (pool.InUse < pool.Maximum
-                && heads.Of(pool.Blueprint.Metadata.Namespace ?? "", BlueprintRules.Role(pool.Blueprint)) is var (head, queue)
+                && heads.Of(pool.Blueprint, gate) is var (head, queue)
                 && (best is not var (rival, rivalHead, _) || Precedes(pool, head, rival, rivalHead)))
             {
                 best = (pool, head, queue);
@@ -89,6 +91,7 @@ public static class ClaimSelection
             SlotPhase.Claiming)
         {
             ClaimedAt = now,
+            OpensPullRequestIn = ClusterState.OpensPullRequestIn(task, blueprint),
         };
         return new Decision.Claim(slot, task, state);
     }
@@ -103,18 +106,54 @@ public static class ClaimSelection
         public int InUse { get; set; } = inUse;
     }
 
+    /// <summary>The gate of open pull requests, counting the starts decided on in this cycle.</summary>
+    private sealed class GateInPass(ClusterState state, DateTimeOffset now)
+    {
+        private readonly Dictionary<NamespacedName, int> _taken = [];
+        private readonly Dictionary<NamespacedName, bool> _isOpen = [];
+        private int _takenInAll;
+
+        public bool Admits(AgentBlueprint blueprint, QueueKey queue)
+        {
+            if (!PullRequestGate.Concerns(blueprint, queue))
+            {
+                return true;
+            }
+
+            var repository = new NamespacedName(queue.Namespace, queue.Repository!);
+            if (!_isOpen.TryGetValue(repository, out var isOpen))
+            {
+                var taken = (_taken.GetValueOrDefault(repository), _takenInAll);
+                _isOpen[repository] = isOpen = PullRequestGate.Judge(state, repository, now, taken) is null;
+            }
+
+            return isOpen;
+        }
+
+        public void Take(AgentBlueprint blueprint, QueueKey queue)
+        {
+            if (PullRequestGate.Concerns(blueprint, queue))
+            {
+                var repository = new NamespacedName(queue.Namespace, queue.Repository!);
+                _taken[repository] = _taken.GetValueOrDefault(repository) + 1;
+                _takenInAll++;
+                _isOpen.Clear();
+            }
+        }
+    }
+
     /// <summary>The first task of each queue that this cycle has not taken yet.</summary>
     private sealed class QueueHeads(TaskQueues queues)
     {
         private readonly Dictionary<QueueKey, IEnumerator<WaitingTask>> _heads = [];
         private readonly HashSet<QueueKey> _spent = [];
 
-        public (WaitingTask Head, QueueKey Queue)? Of(string namespaceName, string role)
+        public (WaitingTask Head, QueueKey Queue)? Of(AgentBlueprint blueprint, GateInPass gate)
         {
             (WaitingTask Head, QueueKey Queue)? first = null;
-            foreach (var queue in queues.OfRole(namespaceName, role))
+            foreach (var queue in queues.OfRole(blueprint.Metadata.Namespace ?? "", BlueprintRules.Role(blueprint)))
             {
-                if (Peek(queue) is { } head && (first is null || WaitingTask.Order.Compare(head, first.Value.Head) < 0))
+                if (gate.Admits(blueprint, queue) && Peek(queue) is { } head && (first is null || WaitingTask.Order.Compare(head, first.Value.Head) < 0))
                 {
                     first = (head, queue);
                 }

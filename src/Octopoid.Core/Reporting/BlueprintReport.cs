@@ -22,7 +22,7 @@ public static class BlueprintReport
         var claimable = state.Queues.CountOf(key.Namespace, BlueprintRules.Role(blueprint));
         var violation = BlueprintRules.Violation(blueprint);
         var (pool, reason, message) = violation is null
-            ? Judge(blueprint, state, instances, claimable)
+            ? Judge(blueprint, state, instances, claimable, now)
             : (BlueprintState.Invalid, Reasons.InvalidSpec, violation);
         return new AgentBlueprintStatus
         {
@@ -42,7 +42,7 @@ public static class BlueprintReport
     }
 
     private static (BlueprintState State, string Reason, string Message) Judge(
-        AgentBlueprint blueprint, ClusterState state, int instances, int claimable)
+        AgentBlueprint blueprint, ClusterState state, int instances, int claimable, DateTimeOffset now)
     {
         var name = blueprint.Metadata.Name;
         var maximum = blueprint.Spec.MaxInstances;
@@ -77,9 +77,32 @@ public static class BlueprintReport
                 $"{state.Ledger.Count} of {orchestrator.Spec.MaxConcurrent} agents are running in the cluster.");
         }
 
+        if (Backpressure(blueprint, state, now) is { } block)
+        {
+            return (BlueprintState.Backpressured, block.Reason, block.Message);
+        }
+
         return instances > 0
             ? (BlueprintState.Running, Reasons.InstancesRunning, $"{instances} of {maximum} instances of {name} are running.")
             : (BlueprintState.Idle, Reasons.NothingToDo, $"No task waits for {name}.");
+    }
+
+    /// <summary>What holds all tasks of the role back; null when one of them may start, or none waits.</summary>
+    private static PullRequestGate.Block? Backpressure(AgentBlueprint blueprint, ClusterState state, DateTimeOffset now)
+    {
+        PullRequestGate.Block? first = null;
+        foreach (var queue in state.Queues.OfRole(blueprint.Metadata.Namespace ?? "", BlueprintRules.Role(blueprint)))
+        {
+            if (!PullRequestGate.Concerns(blueprint, queue)
+                || PullRequestGate.Judge(state, new NamespacedName(queue.Namespace, queue.Repository!), now) is not { } block)
+            {
+                return null;
+            }
+
+            first ??= block;
+        }
+
+        return first;
     }
 
     private static ActiveTask[] Active(NamespacedName key, ClusterState state) =>

@@ -1,3 +1,4 @@
+using Octopoid.Core.Admission;
 using Octopoid.Core.Kinds;
 using Octopoid.Core.State;
 
@@ -38,10 +39,27 @@ public static class OrchestratorReport
         {
             ObservedGeneration = generation,
             Running = state.Ledger.Count,
+            OpenPullRequests = PullRequestGate.InAll(state).Open,
             Pending = state.Queues.Count,
             Holder = holder,
             Version = version,
-            Conditions = Conditions.Set(Conditions.Set(orchestrator.Status?.Conditions, ready, now), paused, now),
+            Conditions = new[] { ready, paused, Backpressured(orchestrator, state) }
+                .Aggregate(orchestrator.Status?.Conditions, (all, condition) => Conditions.Set(all, condition, now)),
+        };
+    }
+
+    private static Condition Backpressured(AgentOrchestrator orchestrator, ClusterState state)
+    {
+        var (limit, usage) = (orchestrator.Spec.MaxOpenPRs, PullRequestGate.InAll(state));
+        var isFull = usage.Sum >= limit;
+        var count = $"{usage.Open} pull requests are open and {usage.Reserved} more may be opened by agents at work";
+        return new Condition
+        {
+            Type = ConditionTypes.Backpressured,
+            Status = isFull ? ConditionStatus.True : ConditionStatus.False,
+            Reason = isFull ? Reasons.OpenPRLimit : Reasons.Valid,
+            Message = limit is null ? $"{count}; there is no limit." : $"{count}; {limit} are allowed.",
+            ObservedGeneration = orchestrator.Metadata.Generation,
         };
     }
 }

@@ -31,11 +31,17 @@ public sealed class ClusterState
     /// <summary>The Jobs and pods of tasks.</summary>
     public TaskChildren Children { get; } = new();
 
+    /// <summary>The open pull requests.</summary>
+    public PullRequestCounts PullRequests { get; } = new();
+
     /// <summary>The orchestrator; null when there is none: then nothing starts.</summary>
     public AgentOrchestrator? Orchestrator { get; private set; }
 
     /// <summary>Every blueprint.</summary>
     public IReadOnlyCollection<AgentBlueprint> Blueprints => _blueprints.Values;
+
+    /// <summary>Every repository.</summary>
+    public IReadOnlyCollection<AgentRepository> Repositories => _repositories.Values;
 
     /// <summary>When time alone will next change something; null when it will not.</summary>
     public DateTimeOffset? NextAlarm => _alarms.TryPeek(out _, out var time) ? time : null;
@@ -81,6 +87,8 @@ public sealed class ClusterState
             case Fact.BlueprintSeen f: Set(_blueprints, Key((f.Current ?? f.Previous)!.Metadata), f.Current); break;
             case Fact.FlowSeen f: SeeFlow(f, now); break;
             case Fact.RepositorySeen f: SeeRepository(f, now); break;
+            case Fact.PullRequestCountBegun f: PullRequests.Begin(f.Repository); break;
+            case Fact.PullRequestsCounted f: TakeCount(f, now); break;
             case Fact.OrchestratorSeen f: Orchestrator = f.Current; break;
             case Fact.JobSeen f: SeeJob(f); break;
             case Fact.PodSeen f: SeePod(f); break;
@@ -146,6 +154,12 @@ public sealed class ClusterState
     /// <param name="now">The time.</param>
     public void Release(string taskUid, DateTimeOffset now)
     {
+        if (Ledger.Find(taskUid) is { Phase: not SlotPhase.Claimed, Refusal: null, OpensPullRequestIn: { } repository }
+            && FindRepository(repository) is { Spec.Provider: not RepositoryProvider.None })
+        {
+            PullRequests.End(repository);
+        }
+
         Ledger.Release(taskUid);
         if (_tasks.TryGetValue(taskUid, out var task))
         {
@@ -161,8 +175,10 @@ public sealed class ClusterState
         if (_tasks.TryGetValue(uid, out var known))
         {
             ForgetBlockers(known);
+            RecordPullRequest(known, -1);
         }
 
+        RecordPullRequest(task, 1);
         _tasks[uid] = task;
         _taskUids[task.Metadata.Key()] = uid;
         foreach (var blocker in task.Spec.BlockedBy ?? [])
@@ -187,8 +203,12 @@ public sealed class ClusterState
     private void LoseTask(ObservedTask task, DateTimeOffset now)
     {
         var uid = task.Metadata.Uid;
-        ForgetBlockers(_tasks.GetValueOrDefault(uid, task));
-        _tasks.Remove(uid);
+        if (_tasks.Remove(uid, out var known))
+        {
+            ForgetBlockers(known);
+            RecordPullRequest(known, -1);
+        }
+
         _refused.Remove(uid);
         var key = task.Metadata.Key();
         if (_taskUids.GetValueOrDefault(key) == uid)
@@ -212,10 +232,10 @@ public sealed class ClusterState
             if (slot is null)
             {
                 var phase = Children.FindJob(uid, attempt) is null ? SlotPhase.Claimed : SlotPhase.Running;
-                Occupy(WithPods(new Slot(
-                    uid, task.Metadata.Key(), new NamespacedName(task.Metadata.Namespace, blueprint), attempt, jobName, phase)
+                var key = new NamespacedName(task.Metadata.Namespace, blueprint);
+                Occupy(WithPods(new Slot(uid, task.Metadata.Key(), key, attempt, jobName, phase)
                 {
-                    ClaimedAt = claim.ClaimedAt,
+                    ClaimedAt = claim.ClaimedAt, OpensPullRequestIn = OpensPullRequestIn(task, FindBlueprint(key)),
                 }));
             }
         }
@@ -272,6 +292,14 @@ public sealed class ClusterState
         MarkTouched(taskUid);
     }
 
+    /// <summary>The repository in which an attempt may open a pull request; null when it will not.</summary>
+    /// <param name="task">Its task.</param>
+    /// <param name="blueprint">Whose instance it is; null when that is unknown: then it may.</param>
+    internal static NamespacedName? OpensPullRequestIn(ObservedTask task, AgentBlueprint? blueprint) =>
+        task.Spec.Repository is { } repository && !task.HasOpenPullRequest() && blueprint?.Spec.OpensPullRequests != false
+            ? new NamespacedName(task.Metadata.Namespace, repository)
+            : null;
+
     private Slot WithPods(Slot slot) => slot with { HasSeenPod = slot.HasSeenPod || Children.PodsOf(slot).Count > 0 };
 
     /// <summary>What runs holds a slot, whether or not a claim speaks of it: its task may be deleted, or its claim taken off, and a leader
@@ -320,7 +348,31 @@ public sealed class ClusterState
     {
         var key = Key((fact.Current ?? fact.Previous)!.Metadata);
         Set(_repositories, key, fact.Current);
+        if (fact.Current is null)
+        {
+            PullRequests.Forget(key);
+        }
+
         RequeueWhere(t => t.Metadata.Namespace == key.Namespace && t.Spec.Repository == key.Name, now);
+    }
+
+    private void TakeCount(Fact.PullRequestsCounted fact, DateTimeOffset now)
+    {
+        if (FindRepository(fact.Repository) is { } repository)
+        {
+            PullRequests.Take(fact.Repository, fact.Open, now);
+
+            // Once it is too old, the reports must say so.
+            SetAlarm(fact.Repository.ToString(), now + TimeSpan.FromSeconds(repository.Spec.PullRequests.StaleAfterSeconds + 1));
+        }
+    }
+
+    private void RecordPullRequest(ObservedTask task, int change)
+    {
+        if (task.Spec.Repository is { } repository && task.HasOpenPullRequest() && !FlowRules.IsTerminal(task.State()))
+        {
+            PullRequests.Record(new NamespacedName(task.Metadata.Namespace, repository), change);
+        }
     }
 
     private void UpdateSlot(string taskUid, int attempt, Func<Slot, Slot> on)

@@ -62,7 +62,7 @@ public abstract record Eligibility
         }
 
         return new Ready(
-            new QueueKey(task.Metadata.Namespace, transition.Agent!, task.Spec.Repository),
+            new QueueKey(task.Metadata.Namespace, transition.Agent!, task.Spec.Repository, task.HasOpenPullRequest()),
             new WaitingTask(
                 task.Spec.Priority ?? TaskPriority.P2,
                 task.Metadata.CreationTimestamp ?? DateTimeOffset.MinValue,

@@ -34,6 +34,15 @@ public abstract record Fact
     /// <param name="Current">Its state now; null when gone.</param>
     public sealed record OrchestratorSeen(AgentOrchestrator? Current) : Fact;
 
+    /// <summary>A forge is about to be asked how many pull requests are open.</summary>
+    /// <param name="Repository">In which repository.</param>
+    public sealed record PullRequestCountBegun(NamespacedName Repository) : Fact;
+
+    /// <summary>A forge has said how many pull requests are open.</summary>
+    /// <param name="Repository">In which repository.</param>
+    /// <param name="Open">How many of the pool's.</param>
+    public sealed record PullRequestsCounted(NamespacedName Repository, int Open) : Fact;
+
     /// <summary>A Job of ours was seen: new, changed or gone.</summary>
     /// <param name="Previous">Its last known state; null when new.</param>
     /// <param name="Current">Its state now; null when gone.</param>

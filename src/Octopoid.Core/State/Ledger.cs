@@ -5,6 +5,7 @@ public sealed class Ledger
 {
     private readonly Dictionary<string, Slot> _slots = [];
     private readonly Dictionary<NamespacedName, int> _perBlueprint = [];
+    private readonly Dictionary<NamespacedName, int> _reserved = [];
 
     /// <summary>How many slots are in use.</summary>
     public int Count => _slots.Count;
@@ -20,6 +21,10 @@ public sealed class Ledger
     /// <param name="blueprint">The blueprint.</param>
     public int CountOf(NamespacedName blueprint) => _perBlueprint.GetValueOrDefault(blueprint);
 
+    /// <summary>How many slots' attempts may open a pull request in a repository.</summary>
+    /// <param name="repository">The repository.</param>
+    public int ReservedIn(NamespacedName repository) => _reserved.GetValueOrDefault(repository);
+
     /// <summary>Takes a slot into use.</summary>
     /// <param name="slot">The slot.</param>
     /// <exception cref="InvalidOperationException">The task has one: two live attempts of one task must not be.</exception>
@@ -31,7 +36,8 @@ public sealed class Ledger
             throw new InvalidOperationException($"Task {slot.Task} has a slot already.");
         }
 
-        _perBlueprint[slot.Blueprint] = CountOf(slot.Blueprint) + 1;
+        Add(_perBlueprint, slot.Blueprint, 1);
+        Add(_reserved, slot.OpensPullRequestIn, 1);
     }
 
     /// <summary>Notes how a slot in use has come on.</summary>
@@ -40,7 +46,7 @@ public sealed class Ledger
     {
         ArgumentNullException.ThrowIfNull(slot);
         var known = _slots[slot.TaskUid];
-        if (known.Attempt != slot.Attempt || known.Blueprint != slot.Blueprint)
+        if (known.Attempt != slot.Attempt || known.Blueprint != slot.Blueprint || known.OpensPullRequestIn != slot.OpensPullRequestIn)
         {
             throw new InvalidOperationException($"The slot of task {slot.Task} stands for another attempt.");
         }
@@ -57,14 +63,25 @@ public sealed class Ledger
             return;
         }
 
-        var left = CountOf(slot.Blueprint) - 1;
-        if (left == 0)
+        Add(_perBlueprint, slot.Blueprint, -1);
+        Add(_reserved, slot.OpensPullRequestIn, -1);
+    }
+
+    private static void Add(Dictionary<NamespacedName, int> counts, NamespacedName? key, int change)
+    {
+        if (key is not { } counted)
         {
-            _perBlueprint.Remove(slot.Blueprint);
+            return;
+        }
+
+        var count = counts.GetValueOrDefault(counted) + change;
+        if (count == 0)
+        {
+            counts.Remove(counted);
         }
         else
         {
-            _perBlueprint[slot.Blueprint] = left;
+            counts[counted] = count;
         }
     }
 }

@@ -19,6 +19,9 @@ public sealed record ObservedTask
     /// <summary>The flow state it is in; <c>incoming</c> where nothing says otherwise.</summary>
     public string State() => Status?.State ?? FlowStates.Incoming;
 
+    /// <summary>True when its own pull request is on record as open.</summary>
+    public bool HasOpenPullRequest() => Status?.PullRequest?.State == PullRequestState.Open;
+
     /// <summary>What is kept of a whole task, as the answer of a write brings it.</summary>
     /// <param name="task">The task.</param>
     public static ObservedTask From(AgentTask task)
@@ -50,6 +53,7 @@ public sealed record ObservedTask
                 Claim = task.Status.Claim,
                 Attempt = task.Status.Attempt,
                 NextEligibleTime = task.Status.NextEligibleTime,
+                PullRequest = task.Status.PullRequest,
                 Conditions = task.Status.Conditions,
             },
         };
@@ -91,6 +95,9 @@ public sealed record ObservedTask
 
         /// <summary>Before this time it is not started again.</summary>
         public DateTimeOffset? NextEligibleTime { get; init; }
+
+        /// <summary>Its pull request; null while it has none.</summary>
+        public TaskPullRequest? PullRequest { get; init; }
 
         /// <summary>Its conditions; a task that has never been claimed has none. Kept because a write of one condition writes them all.</summary>
         public IReadOnlyList<Condition>? Conditions { get; init; }

@@ -4,4 +4,5 @@ namespace Octopoid.Core.State;
 /// <param name="Namespace">Their namespace.</param>
 /// <param name="Role">The role that they wait for.</param>
 /// <param name="Repository">The name of their repository; null for tasks without.</param>
-public readonly record struct QueueKey(string Namespace, string Role, string? Repository);
+/// <param name="HasOpenPullRequest">True for tasks whose own pull request is open: they are to mend it, and open no other.</param>
+public readonly record struct QueueKey(string Namespace, string Role, string? Repository, bool HasOpenPullRequest = false);

@@ -16,6 +16,9 @@ public sealed record Slot(
     /// <summary>When it was claimed; null until the claim stands.</summary>
     public DateTimeOffset? ClaimedAt { get; init; }
 
+    /// <summary>The repository in which the attempt may open a pull request; null when it will not.</summary>
+    public NamespacedName? OpensPullRequestIn { get; init; }
+
     /// <summary>The whole task as the claim's answer brought it; null when the claim was found, not made: then it is read once when needed.</summary>
     public AgentTask? ClaimedTask { get; init; }
 

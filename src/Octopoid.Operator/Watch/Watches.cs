@@ -20,9 +20,7 @@ internal sealed class Watches : BackgroundService
     {
         _elector = elector;
         var json = ObservedJson.Default;
-        Tasks = Add<ObservedTask>(
-            new(ResourcePaths.Tasks, json.ObservedTask, json.TaskList, task => Identity(task.Metadata)),
-            change => new Fact.TaskSeen(change.Previous, change.Current));
+        // In this order a new leader is told of what is: what tasks refer to, tasks, what serves them.
         Blueprints = Add<AgentBlueprint>(
             new(ResourcePaths.Blueprints, json.AgentBlueprint, json.BlueprintList, blueprint => Identity(blueprint.Metadata)),
             change => new Fact.BlueprintSeen(change.Previous, change.Current));
@@ -35,6 +33,9 @@ internal sealed class Watches : BackgroundService
         Repositories = Add<AgentRepository>(
             new(ResourcePaths.Repositories, json.AgentRepository, json.RepositoryList, repository => Identity(repository.Metadata)),
             change => new Fact.RepositorySeen(change.Previous, change.Current));
+        Tasks = Add<ObservedTask>(
+            new(ResourcePaths.Tasks, json.ObservedTask, json.TaskList, task => Identity(task.Metadata)),
+            change => new Fact.TaskSeen(change.Previous, change.Current));
         Jobs = Add<ObservedJob>(
             new(ResourcePaths.Jobs, json.ObservedJob, json.JobList, job => Identity(job.Metadata)) { LabelSelector = Managed },
             change => new Fact.JobSeen(change.Previous, change.Current));
