@@ -94,6 +94,85 @@ public sealed class ClaimSelectionTests
             }
         });
 
+    [Fact]
+    public void While_all_have_work_each_blueprint_keeps_within_one_slot_of_its_share() =>
+        Gen.Select(Gen.Int[1, 9].Array[2, 5], Gen.Int[1, 20], Gen.Int[0, 1_000_000]).Sample((maxima, maxConcurrent, seed) =>
+        {
+            var random = new Random(seed);
+            var state = State(Given.Orchestrator(maxConcurrent), [.. maxima.Select((maximum, i) => Given.Blueprint($"b{i}", maximum))]);
+            for (var i = 0; i < maxima.Length; i++)
+            {
+                state.Apply(new Fact.FlowSeen(null, FlowTo($"b{i}")), Given.Noon);
+            }
+
+            for (var round = 0; round < 60; round++)
+            {
+                // Whoever ends is made good by a new task, so that all have work always.
+                See(state, [.. Enumerable.Range(0, maxima.Length).Select(i => Given.Task($"r{round:00}b{i}", flow: $"b{i}"))]);
+                if (state.Ledger.Count > 0 && round > 30)
+                {
+                    var ended = state.Ledger.Slots.ElementAt(random.Next(state.Ledger.Count)).TaskUid;
+                    state.Apply(new Fact.TaskSeen(Given.Task(ended["uid-".Length..]), null), Given.Noon);
+                    state.Release(ended, Given.Noon);
+                }
+
+                AdmissionCycle.Run(state, Given.Noon);
+            }
+
+            var total = maxima.Sum();
+            Assert.Equal(Math.Min(maxConcurrent, total), state.Ledger.Count);
+            for (var i = 0; i < maxima.Length; i++)
+            {
+                var share = Math.Min(maxima[i], (double)maxConcurrent * maxima[i] / total);
+                Assert.InRange(state.Ledger.CountOf(new NamespacedName(Given.Namespace, $"b{i}")), Math.Floor(share) - 1, Math.Ceiling(share) + 1);
+            }
+        });
+
+    [Fact]
+    public void Later_stages_of_a_flow_start_before_earlier_ones()
+    {
+        var state = State(Given.Orchestrator(2), Given.Blueprint("coder", 5), Given.Blueprint("tester", 5));
+        state.Apply(
+            new Fact.FlowSeen(null, new AgentFlow
+            {
+                Metadata = new ObjectMeta { Name = "long", Namespace = Given.Namespace },
+                Spec = new AgentFlowSpec
+                {
+                    Transitions =
+                    [
+                        new FlowTransition { From = "incoming", To = "coding", Agent = "coder" },
+                        new FlowTransition { From = "coding", To = "coded" },
+                        new FlowTransition { From = "coded", To = "testing", Agent = "tester" },
+                        new FlowTransition { From = "testing", To = "done" },
+                    ],
+                },
+            }),
+            Given.Noon);
+        See(
+            state,
+            Given.Task("urgent", TaskPriority.P0, flow: "long"),
+            Given.Task("late", TaskPriority.P3, flow: "long", status: new ObservedTask.TaskStatus { State = "coded", Attempt = 1 }));
+
+        Assert.Equal(["late", "urgent"], Names(ClaimSelection.Decide(state, Given.Noon)));
+    }
+
+    [Fact]
+    public void A_priority_raised_while_waiting_counts_at_once()
+    {
+        var state = State(Given.Orchestrator(1), Given.Blueprint());
+        var task = Given.Task("b");
+        See(state, Given.Task("a"), task);
+        state.Apply(new Fact.TaskSeen(task, Given.Task("b", TaskPriority.P0)), Given.Noon);
+
+        Assert.Equal(["b"], Names(ClaimSelection.Decide(state, Given.Noon)));
+    }
+
+    private static AgentFlow FlowTo(string role) => new()
+    {
+        Metadata = new ObjectMeta { Name = role, Namespace = Given.Namespace },
+        Spec = new AgentFlowSpec { Transitions = [new FlowTransition { From = "incoming", To = "claimed", Agent = role }] },
+    };
+
     private static ClusterState State(AgentOrchestrator? orchestrator, params AgentBlueprint[] blueprints)
     {
         var state = new ClusterState();

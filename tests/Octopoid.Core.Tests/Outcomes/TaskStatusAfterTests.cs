@@ -76,6 +76,30 @@ public sealed class TaskStatusAfterTests
     }
 
     [Fact]
+    public void A_cancelled_attempt_leaves_its_task_cancelled()
+    {
+        var after = Finish(AttemptEnd.Cancelled());
+
+        Assert.Equal((FlowStates.Cancelled, null), (after.State, after.Claim));
+        Assert.Equal(AttemptOutcome.Cancelled, after.Attempts![0].Outcome);
+        Assert.Contains(after.Conditions!, c => c is { Type: ConditionTypes.Running, Status: ConditionStatus.False, Reason: Reasons.Cancelled });
+    }
+
+    [Fact]
+    public void Only_a_task_that_waits_is_cancelled_without_an_attempt()
+    {
+        var task = new AgentTask { Spec = new AgentTaskSpec { Cancel = true }, Status = new AgentTaskStatus { State = "provisional", Attempt = 2 } };
+        var after = TaskStatusAfter.Cancel(task, Given.Noon)!;
+
+        Assert.Equal((FlowStates.Cancelled, 2), (after.State, after.Attempt));
+        var change = Assert.Single(after.History!);
+        Assert.Equal(("provisional", FlowStates.Cancelled, Reasons.Cancelled), (change.From, change.To, change.Reason));
+        Assert.Null(TaskStatusAfter.Cancel(task with { Status = task.Status with { Claim = new TaskClaim() } }, Given.Noon));
+        Assert.Null(TaskStatusAfter.Cancel(task with { Status = task.Status with { State = FlowStates.Done } }, Given.Noon));
+        Assert.Null(TaskStatusAfter.Cancel(task with { Spec = new AgentTaskSpec() }, Given.Noon));
+    }
+
+    [Fact]
     public void Only_the_newest_ten_attempts_are_kept()
     {
         var attempts = Enumerable.Range(1, 10).Select(n => new TaskAttempt { Number = n }).ToList();
