@@ -52,7 +52,8 @@ public sealed class WatchingKubelet : IAsyncDisposable
     private void See(string type, JsonElement item)
     {
         var uid = item.GetProperty("metadata").GetProperty("uid").GetString()!;
-        if (type == "ADDED" && !_jobs.ContainsKey(uid))
+        var hasEnded = item.TryGetProperty("status", out var status) && status.TryGetProperty("conditions", out _);
+        if (type == "ADDED" && !hasEnded && !_jobs.ContainsKey(uid))
         {
             var job = JsonNode.Parse(item.GetRawText())!;
             _jobs[uid] = Task.Run(() => RunAsync(job), _stop.Token);
