@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace Octopoid.Testing;
 
 /// <summary>Follows one collection over a connection of its own: lists it once, then watches. It shares no code with what is tested by it.</summary>
-/// <remarks>A watch that ends fails it: an observer with a gap would vouch for what it has not seen.</remarks>
+/// <remarks>A watch that ends is taken up where it ended. One that cannot be fails it: an observer with a gap would vouch for what it has not
+/// seen.</remarks>
 public sealed class RawWatch : IAsyncDisposable
 {
     private readonly HttpClient _client;
@@ -30,8 +31,8 @@ public sealed class RawWatch : IAsyncDisposable
         ControlPlane server, string path, Action<string, JsonElement> seen, CancellationToken cancellationToken)
     {
         var watch = new RawWatch(server, path, seen);
-        var version = await watch.ListAsync(cancellationToken);
-        watch._watching = watch.RunAsync(version, watch._stop.Token);
+        await watch.ListAsync(cancellationToken);
+        watch._watching = watch.RunAsync(watch._stop.Token);
         return watch;
     }
 
@@ -67,12 +68,22 @@ public sealed class RawWatch : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        await _watching.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-        _client.Dispose();
-        _stop.Dispose();
+        try
+        {
+            await _watching;
+        }
+        catch (OperationCanceledException)
+        {
+            // As asked.
+        }
+        finally
+        {
+            _client.Dispose();
+            _stop.Dispose();
+        }
     }
 
-    private async Task<string> ListAsync(CancellationToken cancellationToken)
+    private async Task ListAsync(CancellationToken cancellationToken)
     {
         using var list = JsonDocument.Parse(await _client.GetStreamAsync(_collection, cancellationToken));
         foreach (var item in list.RootElement.GetProperty("items").EnumerateArray())
@@ -80,28 +91,29 @@ public sealed class RawWatch : IAsyncDisposable
             See("ADDED", item);
         }
 
-        return list.RootElement.GetProperty("metadata").GetProperty("resourceVersion").GetString()!;
+        Volatile.Write(ref _version, Version(list.RootElement));
     }
 
-    private async Task RunAsync(string version, CancellationToken cancellationToken)
+    private async Task RunAsync(CancellationToken cancellationToken)
     {
-        using var response = await _client.GetAsync(
-            new Uri($"{_collection}?watch=true&resourceVersion={version}"), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-        response.EnsureSuccessStatusCode();
-        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
-        while (await reader.ReadLineAsync(cancellationToken) is { } line)
+        while (true)
         {
-            using var change = JsonDocument.Parse(line);
-            var type = change.RootElement.GetProperty("type").GetString()!;
-            if (type is not ("ADDED" or "MODIFIED" or "DELETED"))
+            using var response = await _client.GetAsync(
+                new Uri($"{_collection}?watch=true&resourceVersion={_version}"), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            response.EnsureSuccessStatusCode();
+            using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
+            while (await reader.ReadLineAsync(cancellationToken) is { } line)
             {
-                throw new InvalidOperationException($"The watch of {_collection} is over: {line}");
+                using var change = JsonDocument.Parse(line);
+                var type = change.RootElement.GetProperty("type").GetString()!;
+                if (type is not ("ADDED" or "MODIFIED" or "DELETED"))
+                {
+                    throw new InvalidOperationException($"The watch of {_collection} is over: {line}");
+                }
+
+                See(type, change.RootElement.GetProperty("object"));
             }
-
-            See(type, change.RootElement.GetProperty("object"));
         }
-
-        throw new InvalidOperationException($"The watch of {_collection} has ended.");
     }
 
     private void See(string type, JsonElement item)

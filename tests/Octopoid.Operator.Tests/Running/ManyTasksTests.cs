@@ -10,6 +10,8 @@ public sealed class ManyTasksTests(PoolTest.OwnControlPlane fixture) : PoolTest(
 {
     private static readonly int Count = Environment.GetEnvironmentVariable("OCTOPOID_LONG") == "1" ? 10_000 : 2_000;
 
+    protected override bool CleansUp => false;
+
     [Fact]
     public async Task Thousands_of_tasks_run_within_every_limit_and_each_once()
     {

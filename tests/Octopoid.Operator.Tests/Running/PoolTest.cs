@@ -18,6 +18,9 @@ public abstract class PoolTest(PoolTest.OwnControlPlane fixture) : IClassFixture
 
     protected static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
 
+    /// <summary>False where no other test uses the control plane.</summary>
+    protected virtual bool CleansUp => true;
+
     public virtual async ValueTask InitializeAsync()
     {
         Namespace = await fixture.CreateNamespaceAsync(CancellationToken);
@@ -35,8 +38,16 @@ public abstract class PoolTest(PoolTest.OwnControlPlane fixture) : IClassFixture
         // What this test leaves unfinished would hold slots in the next one's operator; and that one need not wait for a Lease given up.
         await (_operator?.StopAsync(System.Threading.CancellationToken.None) ?? System.Threading.Tasks.Task.CompletedTask);
         await KillOperatorAsync();
-        await Server.KubectlAsync(
-            null, System.Threading.CancellationToken.None, "-n", Namespace, "delete", "agenttasks,jobs,pods", "--all", "--force", "--grace-period=0");
+        foreach (var resource in CleansUp ? ["agenttasks", "jobs", "pods"] : Array.Empty<string>())
+        {
+            await Server.SendAsync(
+                HttpMethod.Delete,
+                NamespacedPath(resource),
+                """{"gracePeriodSeconds":0,"propagationPolicy":"Background"}""",
+                "application/json",
+                System.Threading.CancellationToken.None);
+        }
+
         await _folder.DisposeAsync();
     }
 
@@ -90,6 +101,11 @@ public abstract class PoolTest(PoolTest.OwnControlPlane fixture) : IClassFixture
         "pods" => $"/api/v1/namespaces/{Namespace}/{path}",
         _ => $"/apis/octopoid.dev/v1alpha1/namespaces/{Namespace}/{path}",
     };
+
+    /// <summary>The names of what the test's namespace has of a resource.</summary>
+    protected async Task<IReadOnlyList<string>> NamesAsync(string resource) =>
+        [.. (await Server.GetAsync(NamespacedPath(resource), CancellationToken)).EnsureSuccess().Json["items"]!.AsArray()
+            .Select(item => (string)item!["metadata"]!["name"]!)];
 
     protected async Task<IReadOnlyList<AgentTask>> TasksAsync()
     {
