@@ -73,6 +73,9 @@ public abstract class PoolTest(PoolTest.OwnControlPlane fixture) : IClassFixture
         return _folder.Combine(name);
     }
 
+    /// <summary>Tells the operator to stop: it gives up the lead, if it still reaches the API server.</summary>
+    protected System.Threading.Tasks.Task StopOperatorAsync() => _operator!.StopAsync(CancellationToken);
+
     protected ValueTask KillOperatorAsync() => _operator?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     protected async Task ApplyAsync(params string[] objects)

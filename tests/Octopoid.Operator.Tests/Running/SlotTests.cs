@@ -48,17 +48,12 @@ public sealed class SlotTests(PoolTest.OwnControlPlane fixture) : PoolTest(fixtu
         await ApplyAsync(Blueprint(maxInstances: 100, Once));
         await CreateTasksAsync(Enumerable.Range(0, 100).Select(i => $"lost{i:00}"), ", priority: P0");
         await CreateTasksAsync(Enumerable.Range(0, 100).Select(i => $"next{i:00}"));
-        StartOperator(WriteFile("kubeconfig", Server.Kubeconfig(ControlPlane.OperatorToken, proxy.Uri)), leaseSeconds: 60);
+        StartOperator(WriteFile("kubeconfig", Server.Kubeconfig(ControlPlane.OperatorToken, proxy.Uri)), leaseSeconds: 30);
         await UntilRunAsync(100);
 
         proxy.Become(FaultMode.Refuse);
         isCut = true;
-        await DeleteAsync("jobs", """{"propagationPolicy":"Orphan"}""");
-        foreach (var job in await NamesAsync("jobs"))
-        {
-            await PatchAsync($"jobs/{job}", """{"metadata":{"finalizers":null}}""");
-        }
-
+        await DeleteAsync("jobs", """{"propagationPolicy":"Background"}""");
         await DeleteAsync("pods", """{"gracePeriodSeconds":0}""");
         proxy.Become(FaultMode.Forward);
 
@@ -70,6 +65,7 @@ public sealed class SlotTests(PoolTest.OwnControlPlane fixture) : PoolTest(fixtu
         Assert.All(await TasksAsync(), task => Assert.Equal(
             (1, task.Metadata.Name.StartsWith("lost", StringComparison.Ordinal) ? Reasons.Lost : "Succeeded"),
             (task.Status!.Attempt, task.Status.Attempts!.Single().Reason)));
+        await StopOperatorAsync();
     }
 
     [Fact]

@@ -53,13 +53,14 @@ public sealed class UserEditTests(PoolTest.OwnControlPlane fixture) : PoolTest(f
 
         await PatchAsync($"pods/{job}-pod", """{"metadata":{"labels":null}}""");
         await PatchAsync($"jobs/{job}", """{"metadata":{"labels":null}}""");
-        await HasTakenInTasksAsync();
+
+        // Longer than the operator waits for a pod's last word.
+        await Pause(5000);
         Assert.Equal(1, observer.JobsSeen);
-        Assert.Equal(1, (await OrchestratorStatusAsync())?.Running);
 
         _mayEnd.SetResult();
-        await UntilDoneAsync(3);
-        await AssertEachRanOnceAsync(observer, jobs: 3);
+        await UntilDoneAsync(2);
+        await AssertEachRanOnceAsync(observer, jobs: 2);
     }
 
     [Fact]

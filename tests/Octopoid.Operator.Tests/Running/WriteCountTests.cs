@@ -12,7 +12,7 @@ public sealed class WriteCountTests(PoolTest.OwnControlPlane fixture) : PoolTest
         const int count = 30;
         await using var kubelet = await WatchingKubelet.StartAsync(Server, Namespace, Done, _ => Pause(100), CancellationToken);
         await ApplyAsync(Blueprint(maxInstances: 5), Task("first"));
-        StartOperator();
+        StartOperator(Server.OperatorKubeconfigPath, leaseSeconds: 15);
         await UntilDoneAsync(1);
         await UntilAsync(async () => await OrchestratorStatusAsync() is { Running: 0, Pending: 0 }, "it is idle");
         var since = Server.Audit!.Position;
