@@ -13,10 +13,13 @@ public class ControlPlaneFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        ControlPlane = await ControlPlane.StartAsync(TestContext.Current.CancellationToken);
+        ControlPlane = await ControlPlane.StartAsync(IsAudited, TestContext.Current.CancellationToken);
         await ControlPlane.ApplyCrdsAsync(TestContext.Current.CancellationToken);
         await PrepareAsync(TestContext.Current.CancellationToken);
     }
+
+    /// <summary>True to have every request logged.</summary>
+    protected virtual bool IsAudited => false;
 
     /// <summary>What a fixture adds before the first test.</summary>
     protected virtual Task PrepareAsync(CancellationToken cancellationToken) => Task.CompletedTask;

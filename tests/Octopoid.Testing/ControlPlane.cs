@@ -26,7 +26,11 @@ public sealed class ControlPlane : IAsyncDisposable
     /// <summary>The user of <see cref="OutsiderToken"/>.</summary>
     public const string Outsider = "outsider";
 
-    private const string OperatorToken = "operator-token";
+    /// <summary>The operator's service account, which may do what the chart lets it and no more.</summary>
+    public const string OperatorToken = "operator-token";
+
+    /// <summary>The user of <see cref="OperatorToken"/>.</summary>
+    public const string OperatorUser = $"system:serviceaccount:{OperatorNamespace}:octopoid-operator";
 
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(90);
 
@@ -36,10 +40,11 @@ public sealed class ControlPlane : IAsyncDisposable
     private HttpClient? _admin;
     private int _namespaces;
 
-    private ControlPlane(string binaries)
+    private ControlPlane(string binaries, bool isAudited)
     {
         Binaries = binaries;
-        _processes = new ControlPlaneProcesses(binaries, _folder);
+        Audit = isAudited ? new AuditLog(_folder.Combine("audit.log")) : null;
+        _processes = new ControlPlaneProcesses(binaries, _folder, isAudited);
     }
 
     /// <summary>The folder of the binaries that run, kubectl among them.</summary>
@@ -56,16 +61,24 @@ public sealed class ControlPlane : IAsyncDisposable
     /// <summary>The certificates to trust the server by, as PEM.</summary>
     public string CertificateAuthorityPath => Path.Combine(_folder.Path, "certs", "apiserver.crt");
 
+    /// <summary>What was asked of the API server, by its own word; null when it keeps no such log.</summary>
+    public AuditLog? Audit { get; }
+
     /// <summary>The server's version.</summary>
     public Version Version { get; private set; } = null!;
 
     /// <summary>Starts one and waits until it is ready, about 3 seconds.</summary>
-    public static async Task<ControlPlane> StartAsync(CancellationToken cancellationToken)
+    public static Task<ControlPlane> StartAsync(CancellationToken cancellationToken) => StartAsync(isAudited: false, cancellationToken);
+
+    /// <summary>Starts one and waits until it is ready, about 3 seconds.</summary>
+    /// <param name="isAudited">True to have it log every request.</param>
+    /// <param name="cancellationToken">Abandons it.</param>
+    public static async Task<ControlPlane> StartAsync(bool isAudited, CancellationToken cancellationToken)
     {
         var binaries = await KubernetesBinaries.FolderAsync(cancellationToken);
         for (var tries = 1; ; tries++)
         {
-            var controlPlane = new ControlPlane(binaries);
+            var controlPlane = new ControlPlane(binaries, isAudited);
             try
             {
                 await controlPlane.RunAsync(cancellationToken);
@@ -259,15 +272,17 @@ public sealed class ControlPlane : IAsyncDisposable
             _folder.Combine("tokens.csv"),
             $"""
             {AdminToken},admin,admin-uid,system:masters
-            {OperatorToken},system:serviceaccount:{OperatorNamespace}:octopoid-operator,operator-uid,system:serviceaccounts
+            {OperatorToken},{OperatorUser},operator-uid,system:serviceaccounts
             {OutsiderToken},{Outsider},outsider-uid
 
             """);
+        File.WriteAllText(_folder.Combine("audit-policy.yaml"), AuditLog.Policy);
         File.WriteAllText(KubeconfigPath, Kubeconfig(AdminToken));
         File.WriteAllText(OperatorKubeconfigPath, Kubeconfig(OperatorToken));
     }
 
-    private HttpClient CreateAdmin()
+    /// <summary>A client of the administrator's with connections of its own.</summary>
+    public HttpClient CreateAdmin()
     {
         var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         policy.CustomTrustStore.ImportFromPemFile(CertificateAuthorityPath);

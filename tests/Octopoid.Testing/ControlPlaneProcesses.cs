@@ -8,14 +8,16 @@ internal sealed class ControlPlaneProcesses : IAsyncDisposable
 {
     private readonly string _binaries;
     private readonly TemporaryFolder _folder;
+    private readonly bool _isAudited;
     private readonly int[] _ports = FreePorts(3);
     private WatchedProcess? _etcd;
     private WatchedProcess? _apiServer;
 
-    public ControlPlaneProcesses(string binaries, TemporaryFolder folder)
+    public ControlPlaneProcesses(string binaries, TemporaryFolder folder, bool isAudited)
     {
         _binaries = binaries;
         _folder = folder;
+        _isAudited = isAudited;
         Etcd = new Uri($"http://127.0.0.1:{_ports[0]}");
         ApiServer = new Uri($"https://127.0.0.1:{_ports[2]}");
     }
@@ -49,6 +51,23 @@ internal sealed class ControlPlaneProcesses : IAsyncDisposable
     public void StartApiServer() => _apiServer = WatchedProcess.Start(
         _folder.Combine("kube-apiserver.log"),
         Path.Combine(_binaries, "kube-apiserver"),
+        [.. ApiServerArguments(), .. _isAudited ? AuditArguments() : []]);
+
+    public Task KillEtcdAsync() => KillAsync(ref _etcd);
+
+    public Task KillApiServerAsync() => KillAsync(ref _apiServer);
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillApiServerAsync();
+        await KillEtcdAsync();
+    }
+
+    private string[] AuditArguments() =>
+        [$"--audit-policy-file={_folder.Combine("audit-policy.yaml")}", $"--audit-log-path={_folder.Combine("audit.log")}", "--audit-log-maxsize=10000"];
+
+    private string[] ApiServerArguments() =>
+    [
         $"--etcd-servers={Address(Etcd)}",
         "--bind-address=127.0.0.1",
         "--advertise-address=127.0.0.1",
@@ -68,17 +87,8 @@ internal sealed class ControlPlaneProcesses : IAsyncDisposable
         // Tests measure the operator, not the server's throttle; one that wants 429 puts a proxy in between.
         "--enable-priority-and-fairness=false",
         "--max-requests-inflight=0",
-        "--max-mutating-requests-inflight=0");
-
-    public Task KillEtcdAsync() => KillAsync(ref _etcd);
-
-    public Task KillApiServerAsync() => KillAsync(ref _apiServer);
-
-    public async ValueTask DisposeAsync()
-    {
-        await KillApiServerAsync();
-        await KillEtcdAsync();
-    }
+        "--max-mutating-requests-inflight=0",
+    ];
 
     private static Task KillAsync(ref WatchedProcess? process) =>
         Interlocked.Exchange(ref process, null)?.DisposeAsync().AsTask() ?? Task.CompletedTask;

@@ -12,12 +12,14 @@ public sealed class OperatorProcess : IAsyncDisposable
     /// <param name="log">The file that its log is appended to.</param>
     /// <param name="name">Its name, as a pod's.</param>
     /// <param name="leaseSeconds">How long after its death another may lead.</param>
-    public static OperatorProcess Start(string kubeconfig, string log, string name, int leaseSeconds) => new(WatchedProcess.Start(
+    /// <param name="namespaceName">Where its Lease is: operators in one namespace elect one of them.</param>
+    public static OperatorProcess Start(
+        string kubeconfig, string log, string name, int leaseSeconds, string namespaceName = ControlPlane.OperatorNamespace) => new(WatchedProcess.Start(
         log,
         "env",
         $"KUBECONFIG={kubeconfig}",
         $"POD_NAME={name}",
-        $"POD_NAMESPACE={ControlPlane.OperatorNamespace}",
+        $"POD_NAMESPACE={namespaceName}",
         $"OCTOPOID_LEASE_SECONDS={leaseSeconds}",
         "ASPNETCORE_URLS=http://127.0.0.1:0",
         "dotnet",

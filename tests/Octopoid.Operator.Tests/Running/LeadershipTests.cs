@@ -31,11 +31,4 @@ public sealed class LeadershipTests(PoolTest.OwnControlPlane fixture) : PoolTest
         Assert.All(await TasksAsync(), task => Assert.Equal((1, 1), (task.Status!.Attempt, task.Status.Attempts!.Count)));
         await second.StopAsync(CancellationToken);
     }
-
-    private async Task<string> HolderAsync()
-    {
-        var lease = await Server.GetAsync(
-            $"/apis/coordination.k8s.io/v1/namespaces/{ControlPlane.OperatorNamespace}/leases/octopoid-operator", CancellationToken);
-        return ((string?)lease.Json["spec"]?["holderIdentity"] ?? "").Split('_')[0];
-    }
 }

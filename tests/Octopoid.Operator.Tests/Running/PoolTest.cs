@@ -18,6 +18,9 @@ public abstract class PoolTest(PoolTest.OwnControlPlane fixture) : IClassFixture
 
     protected static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
 
+    /// <summary>False where no other test uses the control plane.</summary>
+    protected virtual bool CleansUp => true;
+
     public virtual async ValueTask InitializeAsync()
     {
         Namespace = await fixture.CreateNamespaceAsync(CancellationToken);
@@ -35,8 +38,16 @@ public abstract class PoolTest(PoolTest.OwnControlPlane fixture) : IClassFixture
         // What this test leaves unfinished would hold slots in the next one's operator; and that one need not wait for a Lease given up.
         await (_operator?.StopAsync(System.Threading.CancellationToken.None) ?? System.Threading.Tasks.Task.CompletedTask);
         await KillOperatorAsync();
-        await Server.KubectlAsync(
-            null, System.Threading.CancellationToken.None, "-n", Namespace, "delete", "agenttasks,jobs,pods", "--all", "--force", "--grace-period=0");
+        foreach (var resource in CleansUp ? ["agenttasks", "jobs", "pods"] : Array.Empty<string>())
+        {
+            await Server.SendAsync(
+                HttpMethod.Delete,
+                NamespacedPath(resource),
+                """{"gracePeriodSeconds":0,"propagationPolicy":"Background"}""",
+                "application/json",
+                System.Threading.CancellationToken.None);
+        }
+
         await _folder.DisposeAsync();
     }
 
@@ -49,8 +60,21 @@ public abstract class PoolTest(PoolTest.OwnControlPlane fixture) : IClassFixture
 
     protected void StartOperator() => _operator = StartReplica("operator", leaseSeconds: 3);
 
-    protected OperatorProcess StartReplica(string name, int leaseSeconds) =>
-        OperatorProcess.Start(Server.OperatorKubeconfigPath, _folder.Combine($"{name}.log"), name, leaseSeconds);
+    protected void StartOperator(string kubeconfig, int leaseSeconds) =>
+        _operator = OperatorProcess.Start(kubeconfig, _folder.Combine("operator.log"), "operator", leaseSeconds);
+
+    protected OperatorProcess StartReplica(string name, int leaseSeconds, string namespaceName = ControlPlane.OperatorNamespace) =>
+        OperatorProcess.Start(Server.OperatorKubeconfigPath, _folder.Combine($"{name}.log"), name, leaseSeconds, namespaceName);
+
+    /// <summary>Writes a file into the test's own folder; answers its path.</summary>
+    protected string WriteFile(string name, string text)
+    {
+        File.WriteAllText(_folder.Combine(name), text);
+        return _folder.Combine(name);
+    }
+
+    /// <summary>Tells the operator to stop: it gives up the lead, if it still reaches the API server.</summary>
+    protected System.Threading.Tasks.Task StopOperatorAsync() => _operator!.StopAsync(CancellationToken);
 
     protected ValueTask KillOperatorAsync() => _operator?.DisposeAsync() ?? ValueTask.CompletedTask;
 
@@ -60,6 +84,31 @@ public abstract class PoolTest(PoolTest.OwnControlPlane fixture) : IClassFixture
             "---\n" + string.Join("\n---\n", objects), CancellationToken, "-n", Namespace, "apply", "--validate=false", "-f", "-");
         Assert.True(code == 0, output);
     }
+
+    /// <summary>Makes many tasks; kubectl would take them one by one.</summary>
+    protected System.Threading.Tasks.Task CreateTasksAsync(IEnumerable<string> names, string more = "") => Parallel.ForEachAsync(
+        names,
+        new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = CancellationToken },
+        async (name, token) => (await Server.SendAsync(
+            HttpMethod.Post, $"/apis/octopoid.dev/v1alpha1/namespaces/{Namespace}/agenttasks", Task(name, more), "application/yaml", token))
+            .EnsureSuccess());
+
+    /// <summary>Changes an object of the test's namespace by a merge patch.</summary>
+    protected async Task<ApiAnswer> PatchAsync(string path, string patch) => (await Server.SendAsync(
+        HttpMethod.Patch, NamespacedPath(path), patch, "application/merge-patch+json", CancellationToken)).EnsureSuccess();
+
+    /// <summary>Where something of the test's namespace is, e.g. <c>jobs</c>, <c>agenttasks/t/status</c>.</summary>
+    protected string NamespacedPath(string path) => path.Split('/')[0] switch
+    {
+        "jobs" => $"/apis/batch/v1/namespaces/{Namespace}/{path}",
+        "pods" => $"/api/v1/namespaces/{Namespace}/{path}",
+        _ => $"/apis/octopoid.dev/v1alpha1/namespaces/{Namespace}/{path}",
+    };
+
+    /// <summary>The names of what the test's namespace has of a resource.</summary>
+    protected async Task<IReadOnlyList<string>> NamesAsync(string resource) =>
+        [.. (await Server.GetAsync(NamespacedPath(resource), CancellationToken)).EnsureSuccess().Json["items"]!.AsArray()
+            .Select(item => (string)item!["metadata"]!["name"]!)];
 
     protected async Task<IReadOnlyList<AgentTask>> TasksAsync()
     {
@@ -74,19 +123,44 @@ public abstract class PoolTest(PoolTest.OwnControlPlane fixture) : IClassFixture
         return JsonSerializer.Deserialize(answer.EnsureSuccess().Body, KindsJson.Default.AgentBlueprint)!;
     }
 
-    protected async Task UntilAsync(Func<Task<bool>> condition, string what)
+    protected async Task<AgentOrchestratorStatus?> OrchestratorStatusAsync()
+    {
+        var answer = await Server.GetAsync("/apis/octopoid.dev/v1alpha1/agentorchestrators/default", CancellationToken);
+        return JsonSerializer.Deserialize(answer.EnsureSuccess().Body, KindsJson.Default.AgentOrchestrator)!.Status;
+    }
+
+    /// <summary>The name of the operator that leads; empty when none does.</summary>
+    protected async Task<string> HolderAsync()
+    {
+        var lease = await Server.GetAsync(
+            $"/apis/coordination.k8s.io/v1/namespaces/{ControlPlane.OperatorNamespace}/leases/octopoid-operator", CancellationToken);
+        return ((string?)lease.Json["spec"]?["holderIdentity"] ?? "").Split('_')[0];
+    }
+
+    protected System.Threading.Tasks.Task UntilDoneAsync(int count, int seconds = 60) => UntilAsync(
+        async () => (await TasksAsync()).Count(task => task.Status?.State == FlowStates.Done) == count, $"{count} tasks are done", seconds);
+
+    protected static System.Threading.Tasks.Task Pause(int milliseconds) =>
+        System.Threading.Tasks.Task.Delay(TimeSpan.FromMilliseconds(milliseconds), TimeProvider.System, CancellationToken);
+
+    protected static void WriteLine(string line) => TestContext.Current.TestOutputHelper?.WriteLine(line);
+
+    protected async Task UntilAsync(Func<Task<bool>> condition, string what, int seconds = 60)
     {
         var start = TimeProvider.System.GetTimestamp();
         while (!await condition())
         {
             Assert.True(
-                TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(60), $"Not within a minute: {what}.\n{_operator?.LastLines()}");
+                TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(seconds),
+                $"Not within {seconds} s: {what}.\n{_operator?.LastLines()}");
             await System.Threading.Tasks.Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, CancellationToken);
         }
     }
 
     public sealed class OwnControlPlane : ControlPlaneFixture
     {
+        protected override bool IsAudited => true;
+
         protected override async Task PrepareAsync(CancellationToken cancellationToken)
         {
             var (code, output) = await ControlPlane.KubectlAsync(

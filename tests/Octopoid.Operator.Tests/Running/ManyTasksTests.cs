@@ -1,0 +1,53 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Octopoid.Testing;
+
+namespace Octopoid.Operator.Tests.Running;
+
+/// <summary>Thousands of tasks through two pools.</summary>
+/// <remarks>2,000 in a usual run; 10,000 when <c>OCTOPOID_LONG=1</c>, which no usual run is, and which takes minutes on two cores.</remarks>
+public sealed class ManyTasksTests(PoolTest.OwnControlPlane fixture) : PoolTest(fixture)
+{
+    private static readonly int Count = Environment.GetEnvironmentVariable("OCTOPOID_LONG") == "1" ? 10_000 : 2_000;
+
+    protected override bool CleansUp => false;
+
+    [Fact]
+    public async Task Thousands_of_tasks_run_within_every_limit_and_each_once()
+    {
+        await ApplyAsync("{apiVersion: octopoid.dev/v1alpha1, kind: AgentOrchestrator, metadata: {name: default}, spec: {maxConcurrent: 50}}");
+        await ApplyAsync(
+            Blueprint(maxInstances: 50),
+            Blueprint(maxInstances: 5, ", role: implementer").Replace("name: implementer", "name: small", StringComparison.Ordinal));
+        await CreateTasksAsync(Enumerable.Range(0, Count).Select(i => string.Create(CultureInfo.InvariantCulture, $"t{i}")));
+        await using var observer = await AdmissionObserver.StartAsync(Server, CancellationToken);
+        await using var kubelet = await WatchingKubelet.StartAsync(Server, Namespace, Done, _ => System.Threading.Tasks.Task.CompletedTask, CancellationToken);
+        var done = new ConcurrentDictionary<string, int>();
+        await using var tasks = await RawWatch.StartAsync(
+            Server,
+            NamespacedPath("agenttasks"),
+            (_, task) =>
+            {
+                var status = task.GetProperty("status");
+                if (status.GetProperty("state").GetString() == "done")
+                {
+                    done[task.GetProperty("metadata").GetProperty("name").GetString()!] = status.GetProperty("attempt").GetInt32();
+                }
+            },
+            CancellationToken);
+
+        var start = TimeProvider.System.GetTimestamp();
+        StartOperator();
+        await UntilAsync(() => System.Threading.Tasks.Task.FromResult(done.Count == Count), $"{Count} tasks are done", Count / 20);
+        var seconds = TimeProvider.System.GetElapsedTime(start).TotalSeconds;
+
+        var account = await observer.AccountAsync(CancellationToken);
+        WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Count} tasks in {seconds:0.0} s, {Count / seconds:0} a second; at most {account.Peak} at once, {account.PeakOf($"{Namespace}/small")} of the small pool"));
+        Assert.Empty(account.Violations);
+        Assert.Equal(Count, account.Jobs);
+        Assert.Equal(5, account.PeakOf($"{Namespace}/small"));
+        Assert.All(done.Values, attempt => Assert.Equal(1, attempt));
+    }
+}
