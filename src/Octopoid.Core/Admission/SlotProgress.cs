@@ -11,6 +11,9 @@ public static class SlotProgress
     /// longer would hold slots for pods that are gone.</summary>
     private static readonly TimeSpan PodGrace = TimeSpan.FromSeconds(2);
 
+    /// <summary>Job controllers make a pod within a second or two; after this, ask why there is none.</summary>
+    private static readonly TimeSpan FirstPod = TimeSpan.FromSeconds(15);
+
     /// <summary>How old a claim without a Job may be to get its Job still: a leader that died between the two is followed in less. DESIGN §3.</summary>
     private static readonly TimeSpan YoungClaim = TimeSpan.FromMinutes(2);
 
@@ -39,7 +42,7 @@ public static class SlotProgress
         var isQuiet = (job is null || job.TerminalCondition is not null) && pods.All(pod => pod.IsTerminal());
         if (!isQuiet)
         {
-            return null;
+            return job is { TerminalCondition: null } && slot.Phase == SlotPhase.Running && !slot.HasSeenPod ? AwaitFirstPod(slot, now) : null;
         }
 
         if (slot.NotBefore is { } time && time > now)
@@ -61,6 +64,14 @@ public static class SlotProgress
         }
 
         return slot.Phase == SlotPhase.Finished || task is null ? new Decision.Release(slot) : End(slot, task, job, pods, state, now);
+    }
+
+    /// <summary>A Job that gets no pod may wait for quota, of which its status says nothing.</summary>
+    private static Decision AwaitFirstPod(Slot slot, DateTimeOffset now)
+    {
+        var since = slot.PodlessSince ?? now;
+        var due = slot.NotBefore is { } time && time > since + FirstPod ? time : since + FirstPod;
+        return now < due ? new Decision.Wait(slot with { PodlessSince = since }, due) : new Decision.Inspect(slot);
     }
 
     /// <summary>A claim without a Job, made by somebody before us: an old one has most likely had one, which was deleted since.</summary>

@@ -83,6 +83,9 @@ public static class Reasons
     /// <summary>A task that must be done before is not.</summary>
     public const string DependencyPending = "DependencyPending";
 
+    /// <summary>The attempt's Job waits for its pod, which a ResourceQuota of the namespace does not allow yet.</summary>
+    public const string QuotaExceeded = "QuotaExceeded";
+
     /// <summary>A person cancelled the task.</summary>
     public const string Cancelled = "Cancelled";
 

@@ -24,6 +24,12 @@ public static class BlueprintReport
         var (pool, reason, message) = violation is null
             ? Judge(blueprint, state, instances, claimable, now)
             : (BlueprintState.Invalid, Reasons.InvalidSpec, violation);
+        var waiting = state.Ledger.Slots.Where(slot => slot.Blueprint == key && slot.QuotaExceeded is not null).ToList();
+        if (waiting.Count > 0)
+        {
+            message += $" {waiting.Count} of them {(waiting.Count == 1 ? "waits" : "wait")} for quota: {waiting[0].QuotaExceeded}";
+        }
+
         return new AgentBlueprintStatus
         {
             ObservedGeneration = blueprint.Metadata.Generation,

@@ -132,7 +132,10 @@ public sealed class ClusterState
             case Fact.CancelEnded f: EndCancel(f, now); break;
             case Fact.Inspected f: UpdateSlot(f.TaskUid, f.Attempt, slot => slot with
             {
-                IsInspecting = false, IsConfirmedOver = f.IsOver, NotBefore = f.IsOver ? null : now + AfterInspection,
+                IsInspecting = false,
+                IsConfirmedOver = f.IsOver,
+                QuotaExceeded = f.QuotaExceeded,
+                NotBefore = f.IsOver ? null : now + AfterInspection,
             });
                 break;
             case Fact.FinishLanded f: UpdateSlot(f.TaskUid, f.Attempt, slot => slot with { Phase = SlotPhase.Finished }); break;
@@ -356,7 +359,8 @@ public sealed class ClusterState
             ? new NamespacedName(task.Metadata.Namespace, repository)
             : null;
 
-    private Slot WithPods(Slot slot) => slot with { HasSeenPod = slot.HasSeenPod || Children.PodsOf(slot).Count > 0 };
+    private Slot WithPods(Slot slot) =>
+        slot.HasSeenPod || Children.PodsOf(slot).Count == 0 ? slot : slot with { HasSeenPod = true, PodlessSince = null, QuotaExceeded = null };
 
     /// <summary>What runs holds a slot, whether or not a claim speaks of it: its task may be deleted, or its claim taken off, and a leader
     /// that begins then knows no other trace.</summary>

@@ -85,7 +85,8 @@ public abstract record Fact
     /// <param name="TaskUid">The task.</param>
     /// <param name="Attempt">The attempt.</param>
     /// <param name="IsOver">True when its Job is terminal or gone, and so are all its pods.</param>
-    public sealed record Inspected(string TaskUid, int Attempt, bool IsOver) : Fact;
+    /// <param name="QuotaExceeded">The quota that keeps its Job from getting a pod, a sentence; null when none does.</param>
+    public sealed record Inspected(string TaskUid, int Attempt, bool IsOver, string? QuotaExceeded = null) : Fact;
 
     /// <summary>A task that nobody works on is cancelled, or there was nothing left to cancel, or it was refused.</summary>
     /// <param name="TaskUid">The task.</param>

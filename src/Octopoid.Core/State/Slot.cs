@@ -40,6 +40,12 @@ public sealed record Slot(
     /// <summary>True once the API server has said that nothing of the attempt runs any more.</summary>
     public bool IsConfirmedOver { get; init; }
 
+    /// <summary>Since when its Job has been seen to live without a pod; null before, and once there is one.</summary>
+    public DateTimeOffset? PodlessSince { get; init; }
+
+    /// <summary>Why its Job gets no pod, the API server's sentence; null when that is not known.</summary>
+    public string? QuotaExceeded { get; init; }
+
     /// <summary>When the Job was first seen terminal or gone with no pod to tell why; null before.</summary>
     public DateTimeOffset? EndedAt { get; init; }
 }

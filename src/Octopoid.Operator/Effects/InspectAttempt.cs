@@ -3,17 +3,18 @@ using Octopoid.Core.Kinds;
 using Octopoid.Core.State;
 using Octopoid.Kubernetes.Leases;
 using Octopoid.Operator.Loop;
+using Octopoid.Operator.Status;
 using Octopoid.Operator.Watch;
 
 namespace Octopoid.Operator.Effects;
 
-/// <summary>Asks the API server what is left of an attempt that seems to be over though no pod of it was ever seen.</summary>
-internal sealed class InspectAttempt(FencedTransport transport, Watches watches, Retries retries, Inbox inbox)
+/// <summary>Asks the API server about an attempt of which no pod was ever seen: what is left of it, or why its Job gets none.</summary>
+internal sealed class InspectAttempt(FencedTransport transport, Watches watches, Retries retries, AttemptEvents events, Inbox inbox)
 {
     /// <summary>Asks, and tells the loop.</summary>
     public async Task RunAsync(Decision.Inspect inspect, CancellationToken cancellationToken) => inbox.Post(
         await retries.UntilDefiniteAsync(
-            "see what is left of the attempt", inspect.Slot.Task.ToString(), (_, token) => AskAsync(inspect.Slot, token), cancellationToken)
+            "look at the attempt", inspect.Slot.Task.ToString(), (_, token) => AskAsync(inspect.Slot, token), cancellationToken)
             .ConfigureAwait(false));
 
     private async Task<Fact> AskAsync(Slot slot, CancellationToken cancellationToken)
@@ -33,7 +34,24 @@ internal sealed class InspectAttempt(FencedTransport transport, Watches watches,
 
         var living = (pods.Items ?? []).Where(pod => pod.Metadata.IsControlledByJob(slot.JobName)).ToList();
         living.ForEach(watches.Pods.Observe);
-        return new Fact.Inspected(
-            slot.TaskUid, slot.Attempt, (!isOurs || job!.TerminalCondition is not null) && living.All(pod => pod.IsTerminal()));
+        var isOver = (!isOurs || job!.TerminalCondition is not null) && living.All(pod => pod.IsTerminal());
+        var quota = isOver || living.Count > 0 ? null : await FindQuotaAsync(slot, job!, cancellationToken).ConfigureAwait(false);
+        if (quota is not null && slot.QuotaExceeded is null)
+        {
+            events.AwaitsQuota(slot, quota);
+        }
+
+        return new Fact.Inspected(slot.TaskUid, slot.Attempt, isOver, quota);
+    }
+
+    /// <summary>What the Job controller says of the pod that it may not make: in an Event, and nowhere else.</summary>
+    private async Task<string?> FindQuotaAsync(Slot slot, ObservedJob job, CancellationToken cancellationToken)
+    {
+        var events = await transport.GetAsync(
+            ResourcePaths.Events.Collection(slot.Task.Namespace)
+            + "?limit=10&fieldSelector=" + Uri.EscapeDataString($"involvedObject.uid={job.Metadata.Uid},reason=FailedCreate"),
+            ObservedJson.Default.EventList,
+            cancellationToken).ConfigureAwait(false);
+        return events.Items?.LastOrDefault(e => e.Message?.Contains("exceeded quota", StringComparison.Ordinal) == true)?.Message;
     }
 }

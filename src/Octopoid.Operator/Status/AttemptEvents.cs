@@ -5,7 +5,7 @@ using Octopoid.Kubernetes.Events;
 
 namespace Octopoid.Operator.Status;
 
-/// <summary>Tells of an attempt by Events of its task: two, one when it starts and one when it has ended.</summary>
+/// <summary>Tells of an attempt by Events of its task: two, one when it starts and one when it has ended; and one more if it waits for quota.</summary>
 internal sealed class AttemptEvents(EventRecorder recorder) : BackgroundService
 {
     /// <summary>Its Job has been created.</summary>
@@ -15,6 +15,10 @@ internal sealed class AttemptEvents(EventRecorder recorder) : BackgroundService
         Reasons.AttemptRunning,
         "CreateJob",
         $"Attempt {slot.Attempt} starts as an instance of {slot.Blueprint.Name}: Job {slot.JobName}.");
+
+    /// <summary>Its Job gets no pod before there is quota for one.</summary>
+    public void AwaitsQuota(Slot slot, string quota) => recorder.Publish(
+        Reference(slot), EventType.Warning, Reasons.QuotaExceeded, "AwaitPod", $"Attempt {slot.Attempt} waits for its pod: {quota}");
 
     /// <summary>Its end is recorded.</summary>
     public void Ended(Slot slot, AttemptEnd end, string state) => recorder.Publish(

@@ -10,6 +10,7 @@ namespace Octopoid.Operator.Watch;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, MaxDepth = 1024, UseStringEnumConverter = true, Converters = [typeof(TimestampConverter)])]
 [JsonSerializable(typeof(ObservedTask))]
 [JsonSerializable(typeof(ResourceList<ObservedTask>), TypeInfoPropertyName = "TaskList")]
+[JsonSerializable(typeof(ResourceList<ObservedEvent>), TypeInfoPropertyName = "EventList")]
 [JsonSerializable(typeof(ObservedConfigMap))]
 [JsonSerializable(typeof(ObservedJob))]
 [JsonSerializable(typeof(ResourceList<ObservedJob>), TypeInfoPropertyName = "JobList")]

@@ -20,5 +20,7 @@ internal static class ResourcePaths
 
     public static ResourcePath Pods { get; } = new("", "v1", "pods");
 
+    public static ResourcePath Events { get; } = new("", "v1", "events");
+
     public static ResourcePath ConfigMaps { get; } = new("", "v1", "configmaps");
 }

@@ -1,6 +1,7 @@
 using Octopoid.Core.Admission;
 using Octopoid.Core.Kinds;
 using Octopoid.Core.Outcomes;
+using Octopoid.Core.Reporting;
 using Octopoid.Core.State;
 
 namespace Octopoid.Core.Tests.Admission;
@@ -210,6 +211,28 @@ public sealed class AdmissionCycleTests
         Assert.IsType<Decision.Inspect>(Assert.Single(Cycle()));
         Tell(new Fact.Inspected("uid-a", 1, IsOver: true));
         Assert.Equal("b", Assert.IsType<Decision.Claim>(Assert.Single(Cycle())).Task.Metadata.Name);
+    }
+
+    [Fact]
+    public void A_Job_that_waits_for_quota_says_so_and_is_no_failure()
+    {
+        var blueprint = Given.Blueprint();
+        Tell(new Fact.TaskSeen(null, Given.Claimed(Given.Task("a"))), new Fact.JobSeen(null, Given.Job("uid-a")));
+        Assert.Empty(Cycle());
+        Pass(TimeSpan.FromSeconds(15));
+        Assert.IsType<Decision.Inspect>(Assert.Single(Cycle()));
+        Tell(new Fact.Inspected("uid-a", 1, IsOver: false, "exceeded quota: agents"));
+        Assert.Empty(Cycle());
+        Assert.Equal(
+            "1 of 1 instances of implementer are running. 1 of them waits for quota: exceeded quota: agents",
+            BlueprintReport.Of(blueprint, _state, _now).Message);
+        Pass(TimeSpan.FromSeconds(10));
+        Assert.IsType<Decision.Inspect>(Assert.Single(Cycle()));
+
+        Tell(new Fact.Inspected("uid-a", 1, IsOver: false, "exceeded quota: agents"), new Fact.PodSeen(null, Given.Pod("uid-a")));
+        Pass(TimeSpan.FromSeconds(60));
+        Assert.Empty(Cycle());
+        Assert.Equal("1 of 1 instances of implementer are running.", BlueprintReport.Of(blueprint, _state, _now).Message);
     }
 
     [Fact]
