@@ -86,7 +86,7 @@ internal static class Given
 
     public static ObservedJob Job(string taskUid, int attempt = 1, string? ended = null) => new()
     {
-        Metadata = Child($"job-{taskUid}-{attempt}", taskUid, attempt),
+        Metadata = Child(JobName(taskUid, attempt), taskUid, attempt),
         TerminalCondition = ended is null ? null : new ObservedJob.JobCondition(ended),
     };
 
@@ -95,7 +95,7 @@ internal static class Given
     {
         Metadata = Child($"pod-{taskUid}-{attempt}", taskUid, attempt) with
         {
-            ControllerUid = "uid-job",
+            ControllerUid = "uid-" + JobName(taskUid, attempt),
             ControllerJob = JobName(taskUid, attempt),
         },
         Status = new ObservedPod.PodStatus

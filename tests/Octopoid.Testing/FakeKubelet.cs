@@ -90,7 +90,7 @@ public sealed class FakeKubelet : IAsyncDisposable
                 Metadata = new V1ObjectMeta
                 {
                     Name = job.Metadata.Name + "-pod",
-                    Labels = template.Metadata.Labels,
+                    Labels = new Dictionary<string, string>(template.Metadata.Labels) { ["job-name"] = job.Metadata.Name },
                     Annotations = template.Metadata.Annotations,
                     OwnerReferences =
                     [

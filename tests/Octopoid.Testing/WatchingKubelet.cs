@@ -68,6 +68,7 @@ public sealed class WatchingKubelet : IAsyncDisposable
         template["apiVersion"] = "v1";
         template["kind"] = "Pod";
         template["metadata"]!["name"] = name + "-pod";
+        template["metadata"]!["labels"]!["job-name"] = name;
         template["metadata"]!["ownerReferences"] = new JsonArray(new JsonObject
         {
             ["apiVersion"] = "batch/v1",

@@ -30,8 +30,8 @@ public static class SlotProgress
             return null;
         }
 
-        var job = state.Children.FindJob(slot.TaskUid, slot.Attempt);
-        var pods = state.Children.PodsOf(slot);
+        var job = state.Children.FindJob(slot);
+        var pods = state.Children.PodsOf(slot) is { Count: > 0 } watched ? watched : slot.IsConfirmedOver ? slot.UnwatchedPods ?? [] : [];
         state.TryFindTask(slot.TaskUid, out var task);
         var isUnwanted = task?.Spec.Cancel == true && slot.Phase != SlotPhase.Finished;
         if (isUnwanted && !slot.IsCancelling && job is { TerminalCondition: null, Metadata.IsBeingDeleted: false })

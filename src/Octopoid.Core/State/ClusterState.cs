@@ -134,6 +134,7 @@ public sealed class ClusterState
             {
                 IsInspecting = false,
                 IsConfirmedOver = f.IsOver,
+                UnwatchedPods = f.Pods,
                 QuotaExceeded = f.QuotaExceeded,
                 NotBefore = f.IsOver ? null : now + AfterInspection,
             });
@@ -256,12 +257,12 @@ public sealed class ClusterState
         {
             if (slot is null)
             {
-                var phase = Children.FindJob(uid, attempt) is null ? SlotPhase.Claimed : SlotPhase.Running;
                 var key = new NamespacedName(task.Metadata.Namespace, blueprint);
-                Occupy(WithPods(new Slot(uid, task.Metadata.Key(), key, attempt, jobName, phase)
+                var found = new Slot(uid, task.Metadata.Key(), key, attempt, jobName, SlotPhase.Claimed)
                 {
                     ClaimedAt = claim.ClaimedAt, OpensPullRequestIn = OpensPullRequestIn(task, FindBlueprint(key)),
-                }));
+                };
+                Occupy(WithPods(found with { Phase = Children.FindJob(found) is null ? SlotPhase.Claimed : SlotPhase.Running }));
             }
         }
         else if (slot is { Phase: SlotPhase.Claimed or SlotPhase.Running or SlotPhase.Refused }
@@ -280,13 +281,15 @@ public sealed class ClusterState
         foreach (var task in _tasks.Values.Where(task => task.Status?.Claim is not null && Ledger.Find(task.Metadata.Uid) is null).ToList())
         {
             CompareSlot(task);
-            NoteDrift(task.Metadata.Uid, $"Task {task.Metadata.Key()} is claimed but held no slot.");
+            _drifts.Add($"Task {task.Metadata.Key()} is claimed but held no slot.");
         }
 
-        foreach (var (child, job) in Children.Living().Where(living => Ledger.Find(living.Child.TaskUid!) is null).ToList())
+        foreach (var (child, job) in Children.Living().ToList())
         {
-            HoldSlotOf(child, job);
-            NoteDrift(child.TaskUid!, $"Job {child.Namespace}/{job} runs but held no slot.");
+            if (HoldSlotOf(child, job))
+            {
+                _drifts.Add($"Job {child.Namespace}/{job} runs but held no slot.");
+            }
         }
 
         foreach (var slot in Ledger.Slots.Where(slot => !_touchedSlots.Contains(slot.TaskUid)).ToList())
@@ -299,56 +302,44 @@ public sealed class ClusterState
         }
     }
 
-    private void NoteDrift(string taskUid, string drift)
-    {
-        if (Ledger.Find(taskUid) is not null)
-        {
-            _drifts.Add(drift);
-        }
-    }
-
     private void SeeJob(Fact.JobSeen fact)
     {
-        if (Children.See(fact) is not { } taskUid)
+        Children.See(fact);
+        var metadata = (fact.Current ?? fact.Previous)!.Metadata;
+        if (fact.Current is { TerminalCondition: null } && metadata.TaskUid is { } taskUid && metadata.IsOwnedBy(taskUid))
         {
-            return;
+            HoldSlotOf(metadata, metadata.Name);
         }
 
-        // From here on a Job that is not there has been deleted, and is not made again.
-        if (Ledger.Find(taskUid) is { Phase: SlotPhase.Claimed } slot && Children.FindJob(taskUid, slot.Attempt) is not null)
+        if (Ledger.FindByJob(new NamespacedName(metadata.Namespace, metadata.Name)) is { } slot)
         {
-            Ledger.Update(slot with { Phase = SlotPhase.Running });
-        }
+            // From here on a Job that is not there has been deleted, and is not made again.
+            if (slot.Phase == SlotPhase.Claimed && Children.FindJob(slot) is not null)
+            {
+                Ledger.Update(slot with { Phase = SlotPhase.Running });
+            }
 
-        if (fact.Current is { TerminalCondition: null } job && job.Metadata.IsOwnedBy(taskUid))
-        {
-            HoldSlotOf(job.Metadata, job.Metadata.Name);
+            MarkTouched(slot.TaskUid);
         }
-
-        MarkTouched(taskUid);
     }
 
     private void SeePod(Fact.PodSeen fact)
     {
-        if (Children.See(fact) is not { } taskUid)
+        if (Children.See(fact) is not { } job)
         {
             return;
         }
 
-        if (fact.Current is { Metadata.ControllerJob: { } jobName } pod)
+        if (fact.Current is { } pod && !pod.IsTerminal())
         {
-            if (!pod.IsTerminal())
-            {
-                HoldSlotOf(pod.Metadata, jobName);
-            }
-
-            if (Ledger.Find(taskUid) is { HasSeenPod: false } slot)
-            {
-                Ledger.Update(WithPods(slot));
-            }
+            HoldSlotOf(pod.Metadata, job.Name);
         }
 
-        MarkTouched(taskUid);
+        if (Ledger.FindByJob(job) is { } slot)
+        {
+            Ledger.Update(WithPods(slot));
+            MarkTouched(slot.TaskUid);
+        }
     }
 
     /// <summary>The repository in which an attempt may open a pull request; null when it will not.</summary>
@@ -364,19 +355,23 @@ public sealed class ClusterState
 
     /// <summary>What runs holds a slot, whether or not a claim speaks of it: its task may be deleted, or its claim taken off, and a leader
     /// that begins then knows no other trace.</summary>
-    private void HoldSlotOf(ObservedChildMeta child, string jobName)
+    /// <returns>True when it held none.</returns>
+    private bool HoldSlotOf(ObservedChildMeta child, string jobName)
     {
-        if (child is { TaskUid: { } taskUid, Attempt: { } attempt, Blueprint: { } label } && Ledger.Find(taskUid) is null)
+        if (child is not { TaskUid: { } taskUid, Attempt: { } attempt, Blueprint: { } label } || Ledger.Find(taskUid) is not null)
         {
-            var blueprint = _blueprints.Keys.FirstOrDefault(key => key.Namespace == child.Namespace && AttemptNames.LabelValue(key.Name) == label);
-            Occupy(new Slot(
-                taskUid,
-                _tasks.TryGetValue(taskUid, out var task) ? task.Metadata.Key() : new NamespacedName(child.Namespace, jobName),
-                blueprint == default ? new NamespacedName(child.Namespace, label) : blueprint,
-                attempt,
-                jobName,
-                SlotPhase.Finished));
+            return false;
         }
+
+        var blueprint = _blueprints.Keys.FirstOrDefault(key => key.Namespace == child.Namespace && AttemptNames.LabelValue(key.Name) == label);
+        Occupy(new Slot(
+            taskUid,
+            _tasks.TryGetValue(taskUid, out var task) ? task.Metadata.Key() : new NamespacedName(child.Namespace, jobName),
+            blueprint == default ? new NamespacedName(child.Namespace, label) : blueprint,
+            attempt,
+            jobName,
+            SlotPhase.Finished));
+        return true;
     }
 
     private void RefuseClaim(Fact.ClaimRefused fact, DateTimeOffset now)

@@ -86,7 +86,9 @@ public abstract record Fact
     /// <param name="Attempt">The attempt.</param>
     /// <param name="IsOver">True when its Job is terminal or gone, and so are all its pods.</param>
     /// <param name="QuotaExceeded">The quota that keeps its Job from getting a pod, a sentence; null when none does.</param>
-    public sealed record Inspected(string TaskUid, int Attempt, bool IsOver, string? QuotaExceeded = null) : Fact;
+    /// <param name="Pods">The pods that it has.</param>
+    public sealed record Inspected(
+        string TaskUid, int Attempt, bool IsOver, string? QuotaExceeded = null, IReadOnlyList<ObservedPod>? Pods = null) : Fact;
 
     /// <summary>A task that nobody works on is cancelled, or there was nothing left to cancel, or it was refused.</summary>
     /// <param name="TaskUid">The task.</param>

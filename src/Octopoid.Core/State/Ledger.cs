@@ -4,6 +4,7 @@ namespace Octopoid.Core.State;
 public sealed class Ledger
 {
     private readonly Dictionary<string, Slot> _slots = [];
+    private readonly Dictionary<NamespacedName, string> _byJob = [];
     private readonly Dictionary<NamespacedName, int> _perBlueprint = [];
     private readonly Dictionary<NamespacedName, int> _reserved = [];
 
@@ -16,6 +17,10 @@ public sealed class Ledger
     /// <summary>The slot of a task, or null.</summary>
     /// <param name="taskUid">The task's UID.</param>
     public Slot? Find(string taskUid) => _slots.GetValueOrDefault(taskUid);
+
+    /// <summary>The slot of the attempt that a Job of a name is for, or null.</summary>
+    /// <param name="job">The Job.</param>
+    public Slot? FindByJob(NamespacedName job) => _byJob.TryGetValue(job, out var taskUid) ? Find(taskUid) : null;
 
     /// <summary>How many slots a blueprint's instances use.</summary>
     /// <param name="blueprint">The blueprint.</param>
@@ -36,6 +41,7 @@ public sealed class Ledger
             throw new InvalidOperationException($"Task {slot.Task} has a slot already.");
         }
 
+        _byJob[slot.Job] = slot.TaskUid;
         Add(_perBlueprint, slot.Blueprint, 1);
         Add(_reserved, slot.OpensPullRequestIn, 1);
     }
@@ -63,6 +69,7 @@ public sealed class Ledger
             return;
         }
 
+        _byJob.Remove(slot.Job);
         Add(_perBlueprint, slot.Blueprint, -1);
         Add(_reserved, slot.OpensPullRequestIn, -1);
     }

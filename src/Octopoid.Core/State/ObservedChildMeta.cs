@@ -49,8 +49,4 @@ public sealed record ObservedChildMeta
     /// <summary>True when an object controls it.</summary>
     /// <param name="uid">The object's UID.</param>
     public bool IsOwnedBy(string uid) => ControllerUid == uid;
-
-    /// <summary>True when a Job of a name controls it.</summary>
-    /// <param name="job">The Job's name.</param>
-    public bool IsControlledByJob(string job) => ControllerJob == job;
 }

@@ -13,6 +13,9 @@ namespace Octopoid.Core.State;
 public sealed record Slot(
     string TaskUid, NamespacedName Task, NamespacedName Blueprint, int Attempt, string JobName, SlotPhase Phase)
 {
+    /// <summary>Where its Job is.</summary>
+    public NamespacedName Job => new(Task.Namespace, JobName);
+
     /// <summary>When it was claimed; null until the claim stands.</summary>
     public DateTimeOffset? ClaimedAt { get; init; }
 
@@ -36,6 +39,9 @@ public sealed record Slot(
 
     /// <summary>True while the API server is being asked what is left of the attempt.</summary>
     public bool IsInspecting { get; init; }
+
+    /// <summary>The pods that the API server named when it was asked, and that bear no label by which they are watched; null before.</summary>
+    public IReadOnlyList<ObservedPod>? UnwatchedPods { get; init; }
 
     /// <summary>True once the API server has said that nothing of the attempt runs any more.</summary>
     public bool IsConfirmedOver { get; init; }

@@ -1,5 +1,4 @@
 using Octopoid.Core.Admission;
-using Octopoid.Core.Kinds;
 using Octopoid.Core.State;
 using Octopoid.Kubernetes.Leases;
 using Octopoid.Operator.Loop;
@@ -11,6 +10,9 @@ namespace Octopoid.Operator.Effects;
 /// <summary>Asks the API server about an attempt of which no pod was ever seen: what is left of it, or why its Job gets none.</summary>
 internal sealed class InspectAttempt(FencedTransport transport, Watches watches, Retries retries, AttemptEvents events, Inbox inbox)
 {
+    /// <summary>The Job controller's own label: it finds its pods by it, so whoever takes it off takes the pod from its Job.</summary>
+    private const string JobNameLabel = "job-name";
+
     /// <summary>Asks, and tells the loop.</summary>
     public async Task RunAsync(Decision.Inspect inspect, CancellationToken cancellationToken) => inbox.Post(
         await retries.UntilDefiniteAsync(
@@ -22,9 +24,9 @@ internal sealed class InspectAttempt(FencedTransport transport, Watches watches,
         // The Job first: once it is seen to be gone, no pod of it is made any more.
         var job = await transport.FindJobAsync(slot, cancellationToken).ConfigureAwait(false);
         var isOurs = job?.Metadata.IsOwnedBy(slot.TaskUid) == true;
-        var pods = await transport.GetAsync(
+        var listed = await transport.GetAsync(
             ResourcePaths.Pods.Collection(slot.Task.Namespace)
-            + "?labelSelector=" + Uri.EscapeDataString($"{Labels.TaskUid}={slot.TaskUid},{Labels.Attempt}={slot.Attempt}"),
+            + "?labelSelector=" + Uri.EscapeDataString($"{JobNameLabel}={slot.JobName}"),
             ObservedJson.Default.PodList,
             cancellationToken).ConfigureAwait(false);
         if (isOurs)
@@ -32,16 +34,16 @@ internal sealed class InspectAttempt(FencedTransport transport, Watches watches,
             watches.Jobs.Observe(job!);
         }
 
-        var living = (pods.Items ?? []).Where(pod => pod.Metadata.IsControlledByJob(slot.JobName)).ToList();
-        living.ForEach(watches.Pods.Observe);
-        var isOver = (!isOurs || job!.TerminalCondition is not null) && living.All(pod => pod.IsTerminal());
-        var quota = isOver || living.Count > 0 ? null : await FindQuotaAsync(slot, job!, cancellationToken).ConfigureAwait(false);
+        var pods = (listed.Items ?? []).Where(pod => isOurs ? pod.Metadata.IsOwnedBy(job!.Metadata.Uid) : pod.Metadata.ControllerJob == slot.JobName).ToList();
+        pods.ForEach(watches.Pods.Observe);
+        var isOver = (!isOurs || job!.TerminalCondition is not null) && pods.All(pod => pod.IsTerminal());
+        var quota = isOver || pods.Count > 0 ? null : await FindQuotaAsync(slot, job!, cancellationToken).ConfigureAwait(false);
         if (quota is not null && slot.QuotaExceeded is null)
         {
             events.AwaitsQuota(slot, quota);
         }
 
-        return new Fact.Inspected(slot.TaskUid, slot.Attempt, isOver, quota);
+        return new Fact.Inspected(slot.TaskUid, slot.Attempt, isOver, quota, pods);
     }
 
     /// <summary>What the Job controller says of the pod that it may not make: in an Event, and nowhere else.</summary>

@@ -51,7 +51,9 @@ public sealed class UserEditTests(PoolTest.OwnControlPlane fixture) : PoolTest(f
         StartOperator();
         var job = await RunningJobAsync();
 
-        await PatchAsync($"pods/{job}-pod", """{"metadata":{"labels":null}}""");
+        // All of ours; without the Job controller's own it would be that Job's pod no more.
+        await PatchAsync(
+            $"pods/{job}-pod", $$"""{"metadata":{"labels":{"{{Labels.Managed}}":null,"{{Labels.TaskUid}}":null,"{{Labels.Attempt}}":null} } }""");
         await PatchAsync($"jobs/{job}", """{"metadata":{"labels":null}}""");
 
         // Longer than the operator waits for a pod's last word.

@@ -55,8 +55,7 @@ public sealed class ObservedJsonTests
             """);
 
         Assert.True(pod.Metadata is { IsBeingDeleted: true, TaskUid: null, Attempt: null });
-        Assert.True(pod.Metadata.IsControlledByJob("second") && pod.Metadata.IsOwnedBy("2"));
-        Assert.False(pod.Metadata.IsControlledByJob("first") || pod.Metadata.IsOwnedBy("1"));
+        Assert.Equal(("second", "2"), (pod.Metadata.ControllerJob, pod.Metadata.ControllerUid));
     }
 
     [Theory]
