@@ -30,7 +30,7 @@ public abstract record Decision
     /// <param name="Retry">The limits that hold for it.</param>
     public sealed record Finish(Slot Slot, AttemptEnd End, AgentFlowSpec? Flow, RetryPolicy Retry) : Decision;
 
-    /// <summary>Ask the API server about an attempt of which no pod was ever seen: what is left of it, or why its Job gets none.</summary>
+    /// <summary>Ask the API server about an attempt of which no pod is seen: what is left of it, or why its Job gets none.</summary>
     /// <param name="Slot">Its slot.</param>
     public sealed record Inspect(Slot Slot) : Decision;
 

@@ -57,9 +57,10 @@ public static class SlotProgress
                 : Start(slot, task, state);
         }
 
-        if (MayHaveUnseenPods(slot))
+        if (pods.Count == 0 && !slot.IsConfirmedOver && slot.Refusal is null)
         {
-            // The watches of Jobs and pods go each at its own pace: a pod may run that was made before its Job was deleted.
+            // No pod is known that has ended. One may run that no watch has shown yet, for each goes at its own pace; or that is watched no
+            // more, for somebody has taken its labels off.
             return WaitForPods(slot, now) is { } wait ? wait : new Decision.Inspect(slot);
         }
 
@@ -76,8 +77,6 @@ public static class SlotProgress
 
     /// <summary>A claim without a Job, made by somebody before us: an old one has most likely had one, which was deleted since.</summary>
     private static bool IsOldFind(Slot slot, DateTimeOffset now) => slot.ClaimedTask is null && slot.ClaimedAt + YoungClaim < now;
-
-    private static bool MayHaveUnseenPods(Slot slot) => !slot.HasSeenPod && !slot.IsConfirmedOver && slot.Refusal is null;
 
     private static Decision.Wait? WaitForPods(Slot slot, DateTimeOffset now)
     {

@@ -24,6 +24,7 @@ public sealed class ClusterState
     private readonly List<string> _drifts = [];
     private readonly HashSet<string> _unwanted = [];
     private readonly HashSet<string> _cancelling = [];
+    private readonly Dictionary<string, int> _recorded = [];
 
     /// <summary>The slots in use.</summary>
     public Ledger Ledger { get; } = new();
@@ -139,7 +140,7 @@ public sealed class ClusterState
                 NotBefore = f.IsOver ? null : now + AfterInspection,
             });
                 break;
-            case Fact.FinishLanded f: UpdateSlot(f.TaskUid, f.Attempt, slot => slot with { Phase = SlotPhase.Finished }); break;
+            case Fact.FinishLanded f: FinishSlot(f); break;
         }
     }
 
@@ -203,6 +204,11 @@ public sealed class ClusterState
             RecordPullRequest(known, -1);
         }
 
+        if (task.Status?.Claim?.Attempt != _recorded.GetValueOrDefault(uid))
+        {
+            _recorded.Remove(uid);
+        }
+
         RecordPullRequest(task, 1);
         _tasks[uid] = task;
         _taskUids[task.Metadata.Key()] = uid;
@@ -243,6 +249,7 @@ public sealed class ClusterState
 
         Queues.Remove(uid);
         _unwanted.Remove(uid);
+        _recorded.Remove(uid);
         MarkTouched(uid);
         RequeueDependents(key, now);
     }
@@ -255,7 +262,7 @@ public sealed class ClusterState
         var slot = Ledger.Find(uid);
         if (task.Status?.Claim is { Blueprint: { } blueprint, Attempt: { } attempt, JobName: { } jobName } claim)
         {
-            if (slot is null)
+            if (slot is null && _recorded.GetValueOrDefault(uid) != attempt)
             {
                 var key = new NamespacedName(task.Metadata.Namespace, blueprint);
                 var found = new Slot(uid, task.Metadata.Key(), key, attempt, jobName, SlotPhase.Claimed)
@@ -281,7 +288,10 @@ public sealed class ClusterState
         foreach (var task in _tasks.Values.Where(task => task.Status?.Claim is not null && Ledger.Find(task.Metadata.Uid) is null).ToList())
         {
             CompareSlot(task);
-            _drifts.Add($"Task {task.Metadata.Key()} is claimed but held no slot.");
+            if (Ledger.Find(task.Metadata.Uid) is not null)
+            {
+                _drifts.Add($"Task {task.Metadata.Key()} is claimed but held no slot.");
+            }
         }
 
         foreach (var (child, job) in Children.Living().ToList())
@@ -390,6 +400,16 @@ public sealed class ClusterState
         }
 
         Requeue(fact.TaskUid, now);
+    }
+
+    private void FinishSlot(Fact.FinishLanded fact)
+    {
+        UpdateSlot(fact.TaskUid, fact.Attempt, slot => slot with { Phase = SlotPhase.Finished });
+        if (_tasks.TryGetValue(fact.TaskUid, out var task) && task.Status?.Claim?.Attempt == fact.Attempt)
+        {
+            // The watch is behind: it still shows the claim, which must not be taken for a new one.
+            _recorded[fact.TaskUid] = fact.Attempt;
+        }
     }
 
     private void EndCancel(Fact.CancelEnded fact, DateTimeOffset now)

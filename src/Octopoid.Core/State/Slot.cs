@@ -31,7 +31,7 @@ public sealed record Slot(
     /// <summary>Before this time the slot is left alone: its result was refused, or more of the attempt lives than is seen; null when neither is so.</summary>
     public DateTimeOffset? NotBefore { get; init; }
 
-    /// <summary>True once a pod of the attempt was seen: when it is gone or has ended, and the Job too, no other is to come.</summary>
+    /// <summary>True once a pod of the attempt was seen.</summary>
     public bool HasSeenPod { get; init; }
 
     /// <summary>True once its Job's deletion was asked for, because the task is cancelled.</summary>

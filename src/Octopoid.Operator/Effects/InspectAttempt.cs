@@ -7,7 +7,7 @@ using Octopoid.Operator.Watch;
 
 namespace Octopoid.Operator.Effects;
 
-/// <summary>Asks the API server about an attempt of which no pod was ever seen: what is left of it, or why its Job gets none.</summary>
+/// <summary>Asks the API server about an attempt of which no pod is seen: what is left of it, or why its Job gets none.</summary>
 internal sealed class InspectAttempt(FencedTransport transport, Watches watches, Retries retries, AttemptEvents events, Inbox inbox)
 {
     /// <summary>The Job controller's own label: it finds its pods by it, so whoever takes it off takes the pod from its Job.</summary>

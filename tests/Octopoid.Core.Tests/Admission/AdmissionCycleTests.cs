@@ -122,7 +122,62 @@ public sealed class AdmissionCycleTests
         Tell(new Fact.TaskSeen(task, null), new Fact.JobSeen(job, null));
         Assert.Empty(Cycle());
         Tell(new Fact.PodSeen(pod, null));
+        Confirm("uid-a");
         Assert.Equal("b", Assert.IsType<Decision.Claim>(Assert.Single(Cycle())).Task.Metadata.Name);
+    }
+
+    [Fact]
+    public void A_pod_that_is_watched_no_more_but_runs_holds_its_slot_and_gives_its_result()
+    {
+        // Somebody takes the labels off that Job and pod are watched by: both seem to be gone.
+        var (job, pod) = (Given.Job("uid-a"), Given.Pod("uid-a"));
+        Tell(new Fact.TaskSeen(null, Given.Claimed(Given.Task("a"))), new Fact.JobSeen(null, job), new Fact.PodSeen(null, pod));
+        Tell(new Fact.JobSeen(job, null), new Fact.PodSeen(pod, null), new Fact.TaskSeen(null, Given.Task("b")));
+        Assert.Empty(Cycle());
+        Pass(TimeSpan.FromSeconds(2));
+        Assert.IsType<Decision.Inspect>(Assert.Single(Cycle()));
+        Tell(new Fact.Inspected("uid-a", 1, IsOver: false, Pods: [pod]));
+        Assert.Empty(Cycle());
+
+        Pass(TimeSpan.FromSeconds(10));
+        Assert.IsType<Decision.Inspect>(Assert.Single(Cycle()));
+        Tell(new Fact.Inspected("uid-a", 1, IsOver: true, Pods: [Given.Succeeded("uid-a")]));
+        Assert.Equal(AttemptOutcome.Done, Assert.IsType<Decision.Finish>(Assert.Single(Cycle())).End.Outcome);
+    }
+
+    [Fact]
+    public void A_Job_that_somebody_gives_other_labels_ends_its_attempt_all_the_same()
+    {
+        var job = Given.Job("uid-a");
+        Tell(new Fact.TaskSeen(null, Given.Claimed(Given.Task("a"))), new Fact.JobSeen(null, job), new Fact.PodSeen(null, Given.Pod("uid-a")));
+        var edited = job with { Metadata = job.Metadata with { Attempt = 7, TaskUid = "uid-other", Blueprint = "other" } };
+        Tell(new Fact.JobSeen(job, edited));
+        Assert.Empty(Cycle());
+
+        Tell(
+            new Fact.PodSeen(null, Given.Succeeded("uid-a")),
+            new Fact.JobSeen(edited, edited with { TerminalCondition = new ObservedJob.JobCondition("Complete") }));
+        Assert.Equal(AttemptOutcome.Done, Assert.IsType<Decision.Finish>(Assert.Single(Cycle())).End.Outcome);
+    }
+
+    [Fact]
+    public void A_claim_that_a_late_watch_still_shows_after_its_result_is_recorded_is_no_new_one()
+    {
+        var task = Given.Claimed(Given.Task("a"));
+        var job = Given.Job("uid-a", ended: "Complete");
+        Tell(new Fact.TaskSeen(null, task), new Fact.JobSeen(null, job), new Fact.PodSeen(null, Given.Succeeded("uid-a")));
+        Assert.IsType<Decision.Finish>(Assert.Single(Cycle()));
+
+        // Recorded by a write whose answer was lost, and found so by a read.
+        Tell(new Fact.FinishLanded("uid-a", 1), new Fact.JobSeen(job, null));
+        Assert.Empty(Cycle());
+        Assert.Equal(0, _state.Ledger.Count);
+        Tell(new Fact.AuditDue());
+        Assert.Empty(_state.TakeDrifts());
+        Assert.Empty(Cycle());
+
+        Tell(new Fact.TaskSeen(task, Given.Claimed(Given.Task("a"), attempt: 2)));
+        Assert.Equal(2, Assert.IsType<Decision.CreateJob>(Assert.Single(Cycle())).Slot.Attempt);
     }
 
     [Fact]
@@ -138,8 +193,7 @@ public sealed class AdmissionCycleTests
         Assert.Empty(Cycle());
 
         Tell(new Fact.PodSeen(Given.Pod("uid-a"), null));
-        Assert.Empty(Cycle());
-        Pass(TimeSpan.FromSeconds(2));
+        Confirm("uid-a");
         var end = Assert.IsType<Decision.Finish>(Assert.Single(Cycle())).End;
         Assert.Equal((Reasons.Lost, FailureClass.Infrastructure), (end.Reason, end.Class));
     }
@@ -185,10 +239,7 @@ public sealed class AdmissionCycleTests
         Tell(new Fact.JobLanded("uid-a", 1, Given.Whole(task)));
         Tell(new Fact.TaskSeen(task, task with { Status = new ObservedTask.TaskStatus { State = "done", Attempt = 1 } }));
 
-        Assert.Empty(Cycle());
-        Pass(TimeSpan.FromSeconds(2));
-        Assert.IsType<Decision.Inspect>(Assert.Single(Cycle()));
-        Tell(new Fact.Inspected("uid-a", 1, IsOver: true));
+        Confirm("uid-a");
         Assert.Empty(Cycle());
         Assert.Equal(0, _state.Ledger.Count);
     }
@@ -250,6 +301,7 @@ public sealed class AdmissionCycleTests
         Assert.Empty(Cycle());
         Assert.Equal(2, _state.Ledger.CountOf(new NamespacedName(Given.Namespace, "implementer")));
         Tell(new Fact.PodSeen(gone, null));
+        Confirm("uid-gone");
         Assert.Equal("b", Assert.IsType<Decision.Claim>(Assert.Single(Cycle())).Task.Metadata.Name);
         Tell(new Fact.OrchestratorSeen(Given.Orchestrator(3)));
         Assert.Empty(Cycle());
@@ -293,9 +345,7 @@ public sealed class AdmissionCycleTests
         Tell(new Fact.PodSeen(pod, null));
         Assert.Empty(Cycle());
         Tell(new Fact.JobSeen(job, null));
-        Pass(TimeSpan.FromSeconds(2));
-        Assert.Empty(Cycle());
-        Pass(TimeSpan.FromSeconds(2));
+        Confirm("uid-a");
         var end = Assert.IsType<Decision.Finish>(Assert.Single(Cycle())).End;
         Assert.Equal((AttemptOutcome.Cancelled, Reasons.Cancelled), (end.Outcome, end.Reason));
     }
@@ -371,10 +421,7 @@ public sealed class AdmissionCycleTests
     {
         Pass(TimeSpan.FromMinutes(3));
         Tell(new Fact.TaskSeen(null, Given.Claimed(Given.Task("a"))));
-        Assert.Empty(Cycle());
-        Pass(TimeSpan.FromSeconds(2));
-        Assert.IsType<Decision.Inspect>(Assert.Single(Cycle()));
-        Tell(new Fact.Inspected("uid-a", 1, IsOver: true));
+        Confirm("uid-a");
 
         Assert.Equal(Reasons.Lost, Assert.IsType<Decision.Finish>(Assert.Single(Cycle())).End.Reason);
     }
@@ -417,8 +464,7 @@ public sealed class AdmissionCycleTests
         Tell(new Fact.JobSeen(job, null));
         Assert.Empty(Cycle());
         Tell(new Fact.PodSeen(pod, null));
-        Assert.Empty(Cycle());
-        Pass(TimeSpan.FromSeconds(2));
+        Confirm("uid-a");
         Assert.Equal(Reasons.Lost, Assert.IsType<Decision.Finish>(Assert.Single(Cycle())).End.Reason);
     }
 
@@ -504,6 +550,15 @@ public sealed class AdmissionCycleTests
     {
         _now += time;
         _state.RingAlarms(_now);
+    }
+
+    /// <summary>What seems to be over is looked at after two seconds, and is.</summary>
+    private void Confirm(string taskUid)
+    {
+        Assert.Empty(Cycle());
+        Pass(TimeSpan.FromSeconds(2));
+        Assert.Equal(taskUid, Assert.IsType<Decision.Inspect>(Assert.Single(Cycle())).Slot.TaskUid);
+        Tell(new Fact.Inspected(taskUid, 1, IsOver: true));
     }
 
     private void Land(ObservedTask task)
