@@ -38,7 +38,7 @@ public sealed class ManyTasksTests(PoolTest.OwnControlPlane fixture) : PoolTest(
 
         var start = TimeProvider.System.GetTimestamp();
         StartOperator();
-        await UntilAsync(() => System.Threading.Tasks.Task.FromResult(done.Count == Count), $"{Count} tasks are done", Count / 20);
+        await UntilAsync(() => System.Threading.Tasks.Task.FromResult(done.Count == Count), $"{Count} tasks are done", Count / 10);
         var seconds = TimeProvider.System.GetElapsedTime(start).TotalSeconds;
 
         var account = await observer.AccountAsync(CancellationToken);
