@@ -1,0 +1,22 @@
+using System.Globalization;
+
+namespace Octopoid.Simulation.Tests;
+
+/// <summary>Which seeds are run.</summary>
+internal static class Seeds
+{
+    /// <summary>Another range, for long runs: <c>from..to</c>.</summary>
+    private const string Variable = "OCTOPOID_SEEDS";
+
+    /// <summary>Seeds that once failed.</summary>
+    public static IReadOnlyList<int> Failed { get; } = [];
+
+    public static IReadOnlyList<int> Range { get; } = Read(Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } range ? range : "1..1000");
+
+    private static int[] Read(string range)
+    {
+        var ends = range.Split("..");
+        var (first, last) = (int.Parse(ends[0], CultureInfo.InvariantCulture), int.Parse(ends[1], CultureInfo.InvariantCulture));
+        return [.. Enumerable.Range(first, last - first + 1)];
+    }
+}
