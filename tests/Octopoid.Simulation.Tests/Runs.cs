@@ -52,6 +52,11 @@ internal static class Runs
     {
         var (setup, plan) = Draw(seed);
         var all = Of(seed, setup, plan);
+        if (Seeds.IsBrief)
+        {
+            return $"Seed {seed}: {all.Violation}";
+        }
+
         var invariant = Name(all.Violation);
         var least = Minimiser.Minimise(plan, shorter => Name(Of(seed, setup, shorter).Violation) == invariant);
         var outcome = Of(seed, setup, least);

@@ -6,12 +6,17 @@ namespace Octopoid.Simulation.Tests;
 internal static class Seeds
 {
     /// <summary>Another range, for long runs: <c>from..to</c>.</summary>
-    private const string Variable = "OCTOPOID_SEEDS";
+    public const string Variable = "OCTOPOID_SEEDS";
+
+    /// <summary><c>true</c> where it is enough to know which seed fails.</summary>
+    public const string BriefVariable = "OCTOPOID_SEEDS_BRIEF";
 
     /// <summary>Seeds that once failed.</summary>
     public static IReadOnlyList<int> Failed { get; } = [];
 
     public static IReadOnlyList<int> Range { get; } = Read(Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } range ? range : "1..1000");
+
+    public static bool IsBrief { get; } = Environment.GetEnvironmentVariable(BriefVariable) == "true";
 
     private static int[] Read(string range)
     {

@@ -16,6 +16,7 @@ internal sealed class Simulation
     private readonly IReadOnlyList<PlanEntry> _plan;
     private readonly OperatorProcess?[] _processes = new OperatorProcess?[2];
     private readonly int[] _made = new int[2];
+    private readonly List<(string Step, Action<int> Action)> _ambushes = [];
 
     public Simulation(int seed, Setup setup, IReadOnlyList<PlanEntry> plan)
     {
@@ -27,6 +28,12 @@ internal sealed class Simulation
         Referee = new Referee(this);
         Waiting = new Waiting(this);
     }
+
+    /// <summary>When all that goes wrong is over.</summary>
+    public TimeSpan Peace { get; init; } = TimeSpan.FromSeconds(PlanMaker.Peace);
+
+    /// <summary>When nobody waits any more for what went wrong before.</summary>
+    public TimeSpan Calm => Peace + TimeSpan.FromSeconds(PlanMaker.Calm - PlanMaker.Peace);
 
     public World World { get; }
 
@@ -58,11 +65,11 @@ internal sealed class Simulation
             World.At(TimeSpan.FromSeconds(entry.At), () => users.Do(entry));
         }
 
-        World.At(TimeSpan.FromSeconds(PlanMaker.Peace), () => MakePeace(users));
-        World.At(TimeSpan.FromSeconds(PlanMaker.Calm), Watch);
+        World.At(Peace, () => MakePeace(users));
+        World.At(Calm, Watch);
         Start(0);
         World.After(TimeSpan.FromSeconds(0.5), () => Start(1));
-        World.RunUntil(TimeSpan.FromSeconds(Math.Max(PlanMaker.Calm + 15, _plan.Count == 0 ? 0 : _plan[^1].At + 15)));
+        World.RunUntil(Calm + TimeSpan.FromSeconds(15));
         while (World.Violation is null && !IsQuiet() && World.Now < Longest)
         {
             World.RunUntil(World.Now + TimeSpan.FromSeconds(5));
@@ -99,6 +106,26 @@ internal sealed class Simulation
                 if (_processes[index] == process)
                 {
                     End(process, index, absence);
+                }
+            });
+        }
+    }
+
+    /// <summary>Lies in wait for the next decision of a kind: what it brings about happens to its process just before or after it is carried out.</summary>
+    public void Ambush(string step, Action<int> action) => _ambushes.Add((step, action));
+
+    /// <summary>A process has decided on something.</summary>
+    public void Spring(OperatorProcess process, string step)
+    {
+        if (World.Now < Peace && _ambushes.FindIndex(ambush => ambush.Step == step) is >= 0 and var found)
+        {
+            var action = _ambushes[found].Action;
+            _ambushes.RemoveAt(found);
+            World.After(process.Chance.Span(0, 0.04), () =>
+            {
+                if (Array.IndexOf(_processes, process) is >= 0 and var index)
+                {
+                    action(index);
                 }
             });
         }

@@ -1,7 +1,10 @@
 using System.Diagnostics;
+using Octopoid.Simulation.Tests.Plans;
+using Octopoid.Simulation.Tests.Server;
 
 namespace Octopoid.Simulation.Tests;
 
+[Collection(nameof(SimulationTests))]
 public sealed class SimulationTests
 {
     [Fact]
@@ -14,4 +17,45 @@ public sealed class SimulationTests
             $"{Seeds.Range.Count} seeds, {claims} claims, {watch.Elapsed.TotalSeconds:0} s.");
         Assert.True(failed is null, failed is { } seed ? Runs.Explain(seed) : "");
     }
+
+    [Fact]
+    public void The_same_seed_makes_the_same_history()
+    {
+        foreach (var seed in Enumerable.Range(1, 5))
+        {
+            Assert.Equal(Runs.Of(seed).Trace, Runs.Of(seed).Trace);
+        }
+    }
+
+    [Fact]
+    public void After_half_an_hour_of_server_errors_all_that_ran_meanwhile_is_recorded_and_the_rest_is_done()
+    {
+        var simulation = new Simulation(1, Quiet(), [.. Tasks(12, at: 1), new PlanEntry(5, PlanKind.Outage) { Length = 1800 }])
+        {
+            Peace = TimeSpan.FromSeconds(1810),
+        };
+
+        Assert.Null(simulation.Run());
+        Assert.All(simulation.Server.All(Resources.Tasks), task => Assert.True(task.Task.IsTerminal));
+        Assert.Equal(simulation.Referee.Claims, simulation.Server.All(Resources.Pods).Count);
+    }
+
+    [Fact]
+    public void While_the_list_of_Jobs_fails_nothing_is_admitted()
+    {
+        var simulation = new Simulation(1, Quiet(), Tasks(6, at: 1));
+        simulation.Network.Refuse = (method, path) =>
+            method == "GET" && path == Resources.Jobs && simulation.World.Now < TimeSpan.FromSeconds(60) ? 403 : null;
+        var claimsBefore = -1;
+        simulation.World.At(TimeSpan.FromSeconds(59), () => claimsBefore = simulation.Referee.Claims);
+
+        Assert.Null(simulation.Run());
+        Assert.Equal(0, claimsBefore);
+        Assert.All(simulation.Server.All(Resources.Tasks), task => Assert.True(task.Task.IsTerminal));
+    }
+
+    private static Setup Quiet() => new() { Blueprints = [("implementer", 2), ("second", 2)], MaxConcurrent = 3, ClockOffsets = [0, 0] };
+
+    private static IReadOnlyList<PlanEntry> Tasks(int count, double at) =>
+        [.. Enumerable.Range(1, count).Select(number => new PlanEntry(at, PlanKind.CreateTask) { Target = $"t{number}", Number = 2 })];
 }

@@ -170,6 +170,13 @@ internal sealed class Referee
             Violate("5 a done attempt is recorded as done", $"{known} is recorded as {outcome}: {after.Json.At("status", "attempts")!.ToJsonString()}");
         }
 
+        var name = before.Json.Text("status", "claim", "jobName")!;
+        if (known is null && TaskView.Reason(after, attempt) is "Lost" or "ResultLost" or "Succeeded"
+            && _server.Find(Resources.Jobs, after.Namespace, name) is { ControllerUid: null })
+        {
+            Violate("6 a foreign Job is not taken for ours", $"{after.Name}: attempt {attempt} of the foreign {name} is recorded as {outcome}");
+        }
+
         if (outcome is null || after.Task.Attempt != attempt)
         {
             Violate("4 a result is that of the claim", $"{after.Name}: {before.Task} became {after.Task}");

@@ -25,6 +25,8 @@ internal enum PlanKind
     PauseProcess,
     KillProcess,
     TerminateProcess,
+    PauseLeaderAt,
+    KillLeaderAt,
     StepClock,
     SlowWatch,
     CutWatch,

@@ -1,3 +1,4 @@
+using Octopoid.Core.Admission;
 using Octopoid.Simulation.Tests.Engine;
 using Octopoid.Simulation.Tests.Server;
 
@@ -13,6 +14,8 @@ internal static class PlanMaker
     public const double Calm = Peace + 50;
 
     private static readonly string[] Watched = [Resources.Tasks, Resources.Jobs, Resources.Pods, Resources.Blueprints, Resources.Orchestrators];
+
+    private static readonly string[] Steps = [nameof(Decision.Claim), nameof(Decision.CreateJob), nameof(Decision.Finish), nameof(Decision.Inspect)];
 
     public static IReadOnlyList<PlanEntry> Draw(Chance chance, Setup setup)
     {
@@ -54,7 +57,7 @@ internal static class PlanMaker
 
         var process = chance.Of(0, 1);
         var index = chance.Of(0, 50);
-        switch (chance.Of(1, 26))
+        switch (chance.Of(1, 29))
         {
             case 1:
                 return [Entry(PlanKind.DeleteTask, task, chance.Of(0, 4))];
@@ -102,6 +105,19 @@ internal static class PlanMaker
                 return [Entry(chance.Is(0.5) ? PlanKind.CutWatch : PlanKind.RelistWatch, chance.Of(Watched), process, chance.Seconds(0.5, 30))];
             case 25:
                 return [Entry(PlanKind.Faults, number: chance.Of([5, 20, 50]), length: chance.Seconds(5, 80))];
+            case 26:
+                // Answers are lost while what they would have told comes late, too.
+                return
+                [
+                    Entry(PlanKind.Faults, number: chance.Of([20, 50]), length: chance.Seconds(5, 60)),
+                    Entry(PlanKind.SlowWatch, Resources.Tasks, 0, 60),
+                    Entry(PlanKind.SlowWatch, Resources.Tasks, 1, 60),
+                ];
+            case 27:
+            case 28:
+                return [Entry(PlanKind.PauseLeaderAt, chance.Of(Steps), length: chance.Is(0.3) ? chance.Seconds(1, 10) : chance.Seconds(15, 60))];
+            case 29:
+                return [Entry(PlanKind.KillLeaderAt, chance.Of(Steps), length: chance.Seconds(0.5, 30))];
             default:
                 return [Entry(PlanKind.Outage, length: chance.Seconds(1, 25))];
         }

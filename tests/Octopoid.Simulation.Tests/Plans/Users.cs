@@ -94,6 +94,8 @@ internal sealed class Users(Simulation simulation)
             case PlanKind.PauseProcess: simulation.Pause(entry.Number, entry.Length); break;
             case PlanKind.KillProcess: simulation.Kill(entry.Number, entry.Length); break;
             case PlanKind.TerminateProcess: simulation.Terminate(entry.Number, entry.Length); break;
+            case PlanKind.PauseLeaderAt: simulation.Ambush(entry.Target, index => simulation.Pause(index, entry.Length)); break;
+            case PlanKind.KillLeaderAt: simulation.Ambush(entry.Target, index => simulation.Kill(index, entry.Length)); break;
             case PlanKind.StepClock: simulation.StepClock(entry.Number, entry.Length); break;
             case PlanKind.SlowWatch:
                 simulation.WithFeed(entry.Number, entry.Target, feed =>

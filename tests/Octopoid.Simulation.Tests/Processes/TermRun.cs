@@ -98,6 +98,7 @@ internal sealed class TermRun
                 _process.Simulation.Referee.NoteClaim(_process, slot.TaskUid, slot.Attempt);
             }
 
+            _process.Simulation.Spring(_process, decision.GetType().Name);
             _process.After(_process.Chance.Span(0, 0.01), () =>
             {
                 // What the channel still holds when a term ends is not carried out.

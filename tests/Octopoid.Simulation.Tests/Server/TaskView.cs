@@ -26,7 +26,11 @@ internal sealed record TaskView(
     }
 
     /// <summary>The outcome recorded of an attempt; null when none is.</summary>
-    public static string? Outcome(ServerObject task, int attempt) =>
-        (task.Json.At("status", "attempts") as JsonArray)?.OfType<JsonObject>()
-            .FirstOrDefault(record => record.Number("number") == attempt)?.Text("outcome");
+    public static string? Outcome(ServerObject task, int attempt) => Record(task, attempt)?.Text("outcome");
+
+    /// <summary>The reason recorded of an attempt; null when none is.</summary>
+    public static string? Reason(ServerObject task, int attempt) => Record(task, attempt)?.Text("reason");
+
+    private static JsonObject? Record(ServerObject task, int attempt) =>
+        (task.Json.At("status", "attempts") as JsonArray)?.OfType<JsonObject>().FirstOrDefault(record => record.Number("number") == attempt);
 }
