@@ -54,6 +54,9 @@ internal sealed class Simulation
     /// <summary>The process that leads; null when none does.</summary>
     public OperatorProcess? Leader => _processes.FirstOrDefault(process => process?.Election.IsLeading == true);
 
+    /// <summary>True once a clock was set wrong by minutes.</summary>
+    public bool HasWrongClocks { get; private set; }
+
     /// <summary>Runs to the end.</summary>
     /// <returns>What was wrong; null when nothing was.</returns>
     public string? Run()
@@ -136,6 +139,7 @@ internal sealed class Simulation
         if (_processes[index] is { } process)
         {
             process.Time.Offset += TimeSpan.FromSeconds(seconds);
+            HasWrongClocks |= Math.Abs(seconds) > 60;
         }
     }
 

@@ -5,4 +5,8 @@ namespace Octopoid.Simulation.Tests.Mutations;
 /// <param name="File">Where, below <c>src</c>.</param>
 /// <param name="Old">The text as it is.</param>
 /// <param name="New">The text with the bug.</param>
-internal sealed record Mutant(string Name, string File, string Old, string New);
+internal sealed record Mutant(string Name, string File, string Old, string New)
+{
+    /// <summary>The project that it is in.</summary>
+    public string Project => File[..File.IndexOf('/', StringComparison.Ordinal)];
+}

@@ -6,6 +6,7 @@ namespace Octopoid.Simulation.Tests.Mutations;
 internal sealed class Workshop : IDisposable
 {
     private const string Project = "tests/Octopoid.Simulation.Tests";
+    private const string Binaries = "bin/Debug/net10.0";
 
     /// <summary>What makes a good program, but no difference to a run.</summary>
     private static readonly string[] Options =
@@ -26,11 +27,20 @@ internal sealed class Workshop : IDisposable
         File.Copy(Path.Combine(root, "tests", "Directory.Build.props"), Path.Combine(_folder, "tests", "Directory.Build.props"));
     }
 
-    /// <summary>Builds what is there.</summary>
+    /// <summary>Builds all that is there.</summary>
     /// <returns>What the compiler says; null when it is content.</returns>
-    public string? Build(bool withRestore, CancellationToken cancellationToken)
+    public string? Build(CancellationToken cancellationToken)
     {
-        var (code, output) = Run(["build", Project, .. withRestore ? Array.Empty<string>() : ["--no-restore"], .. Options], null, cancellationToken);
+        var (code, output) = Run(["build", Project, .. Options], null, cancellationToken);
+        return code == 0 ? null : output;
+    }
+
+    /// <summary>Builds one project, and puts it in its place: the others see no difference, so they need not be built again.</summary>
+    /// <returns>What the compiler says; null when it is content.</returns>
+    public string? Rebuild(string project, CancellationToken cancellationToken)
+    {
+        var (code, output) = Run(["build", $"src/{project}", "--no-restore", "--no-dependencies", .. Options], null, cancellationToken);
+        File.Copy(Path.Combine(_folder, "src", project, Binaries, project + ".dll"), Path.Combine(_folder, Project, Binaries, project + ".dll"), overwrite: true);
         return code == 0 ? null : output;
     }
 
@@ -38,7 +48,7 @@ internal sealed class Workshop : IDisposable
     /// <returns>True when none finds anything wrong, and what was said.</returns>
     public (bool IsGood, string Output) Simulate(string seeds, CancellationToken cancellationToken)
     {
-        var program = Path.Combine(_folder, Project, "bin", "Debug", "net10.0", "Octopoid.Simulation.Tests.dll");
+        var program = Path.Combine(_folder, Project, Binaries, "Octopoid.Simulation.Tests.dll");
         var (code, output) = Run(
             [program, "-noColor", "-noLogo", "-method", $"*.{nameof(SimulationTests.Whatever_goes_wrong_caps_hold_no_Job_is_doubled_and_no_task_is_lost)}"], seeds, cancellationToken);
         return (code == 0, output);
