@@ -14,7 +14,7 @@ public static class AdmissionCycle
         ArgumentNullException.ThrowIfNull(state);
         var requests = new List<Decision>();
 
-        // 1. Advance the slots that something has happened to. Those that end here are free for step 2.
+        // 1. Advance the slots that something has happened to. Those that end here are free for step 3.
         foreach (var taskUid in state.TakeTouchedSlots())
         {
             if (state.Ledger.Find(taskUid) is { } slot && SlotProgress.Next(slot, state, now) is { } decision)
@@ -23,7 +23,10 @@ public static class AdmissionCycle
             }
         }
 
-        // 2. Fill the free ones.
+        // 2. Cancel what nobody works on.
+        requests.AddRange(state.TakeUnwanted().Select(task => new Decision.Cancel(task)));
+
+        // 3. Fill the free slots.
         foreach (var claim in ClaimSelection.Decide(state, now))
         {
             Note(claim, state, requests, now);
@@ -47,6 +50,10 @@ public static class AdmissionCycle
             case Decision.Finish finish:
                 state.Ledger.Update(finish.Slot with { Phase = SlotPhase.Finishing });
                 requests.Add(finish);
+                break;
+            case Decision.DeleteJob delete:
+                state.Ledger.Update(delete.Slot with { IsCancelling = true });
+                requests.Add(delete);
                 break;
             case Decision.Inspect inspect:
                 state.Ledger.Update(inspect.Slot with { IsInspecting = true });

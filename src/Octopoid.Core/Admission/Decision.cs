@@ -34,6 +34,15 @@ public abstract record Decision
     /// <param name="Slot">Its slot.</param>
     public sealed record Inspect(Slot Slot) : Decision;
 
+    /// <summary>Cancel a task that nobody works on.</summary>
+    /// <param name="Task">The task.</param>
+    public sealed record Cancel(ObservedTask Task) : Decision;
+
+    /// <summary>Delete the Job of a cancelled task's attempt, its pods first.</summary>
+    /// <param name="Slot">Its slot.</param>
+    /// <param name="JobUid">The Job's UID.</param>
+    public sealed record DeleteJob(Slot Slot, string JobUid) : Decision;
+
     /// <summary>Look at a slot again later.</summary>
     /// <param name="Slot">The slot as it is to be noted.</param>
     /// <param name="Until">When.</param>

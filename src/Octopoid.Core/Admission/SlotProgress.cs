@@ -29,6 +29,13 @@ public static class SlotProgress
 
         var job = state.Children.FindJob(slot.TaskUid, slot.Attempt);
         var pods = state.Children.PodsOf(slot);
+        state.TryFindTask(slot.TaskUid, out var task);
+        var isUnwanted = task?.Spec.Cancel == true && slot.Phase != SlotPhase.Finished;
+        if (isUnwanted && !slot.IsCancelling && job is { TerminalCondition: null, Metadata.IsBeingDeleted: false })
+        {
+            return new Decision.DeleteJob(slot, job.Metadata.Uid);
+        }
+
         var isQuiet = (job is null || job.TerminalCondition is not null) && pods.All(pod => pod.IsTerminal());
         if (!isQuiet)
         {
@@ -40,10 +47,11 @@ public static class SlotProgress
             return new Decision.Wait(slot, time);
         }
 
-        state.TryFindTask(slot.TaskUid, out var task);
         if (slot.Phase == SlotPhase.Claimed && !IsOldFind(slot, now))
         {
-            return task is null ? new Decision.Release(slot) : Start(slot, task, state);
+            return task is null ? new Decision.Release(slot)
+                : isUnwanted ? Finish(slot, task, state, AttemptEnd.Cancelled())
+                : Start(slot, task, state);
         }
 
         if (MayHaveUnseenPods(slot))
@@ -93,7 +101,7 @@ public static class SlotProgress
     {
         if (slot.Refusal is { } refusal)
         {
-            return Finish(slot, task, state, refusal);
+            return Finish(slot, task, state, task.Spec.Cancel ? AttemptEnd.Cancelled() : refusal);
         }
 
         if (pods.Count == 0 && WaitForPods(slot, now) is { } wait)
@@ -102,7 +110,10 @@ public static class SlotProgress
         }
 
         var mustReport = task.Spec.Repository is not null || state.FindBlueprint(slot.Blueprint)?.Spec.Type != BlueprintType.Custom;
-        return Finish(slot, task, state, Classification.Of(slot.Attempt, job, pods, mustReport));
+        var end = Classification.Of(slot.Attempt, job, pods, mustReport);
+
+        // An agent that had done its work before it could be told to stop has done it.
+        return Finish(slot, task, state, task.Spec.Cancel && end.Outcome != AttemptOutcome.Done ? AttemptEnd.Cancelled(end.Result) : end);
     }
 
     private static Decision.Finish Finish(Slot slot, ObservedTask task, ClusterState state, AttemptEnd end) => new(

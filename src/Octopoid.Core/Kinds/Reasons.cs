@@ -20,6 +20,9 @@ public static class Reasons
     /// <summary>There is no orchestrator named <c>default</c>, so no limits are in force and nothing starts.</summary>
     public const string NoOrchestrator = "NoOrchestrator";
 
+    /// <summary>A self-audit found the ledger wrong and repaired it: a bug, to be reported.</summary>
+    public const string LedgerDrift = "LedgerDrift";
+
     /// <summary>The attempt's pod is on a node that no longer answers; the pod may still run, so its slot stays taken.</summary>
     public const string NodeLost = "NodeLost";
 
@@ -79,6 +82,9 @@ public static class Reasons
 
     /// <summary>A task that must be done before is not.</summary>
     public const string DependencyPending = "DependencyPending";
+
+    /// <summary>A person cancelled the task.</summary>
+    public const string Cancelled = "Cancelled";
 
     /// <summary>A Job of the attempt's name exists that belongs to somebody else; it is left alone.</summary>
     public const string NameConflict = "NameConflict";

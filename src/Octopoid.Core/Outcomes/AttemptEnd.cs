@@ -18,6 +18,11 @@ public sealed record AttemptEnd(AttemptOutcome Outcome, FailureClass? Class, str
     public static AttemptEnd Infrastructure(string reason, string message) =>
         new(AttemptOutcome.Failed, FailureClass.Infrastructure, reason, message);
 
+    /// <summary>An attempt that a person ended.</summary>
+    /// <param name="result">What its agent had said by then.</param>
+    public static AttemptEnd Cancelled(AgentResult? result = null) =>
+        new(AttemptOutcome.Cancelled, null, Reasons.Cancelled, "The task was cancelled.") { Result = result };
+
     /// <summary>An attempt whose agent or task failed.</summary>
     /// <param name="reason">Why, in a word.</param>
     /// <param name="message">The same in a sentence.</param>

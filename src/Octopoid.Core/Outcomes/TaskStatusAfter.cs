@@ -67,6 +67,32 @@ public static class TaskStatusAfter
         };
     }
 
+    /// <summary>The status of a task once it is cancelled while nobody works on it; null when it cannot be: it has ended, or somebody does.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="now">The time.</param>
+    public static AgentTaskStatus? Cancel(AgentTask task, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        var before = task.Status ?? new AgentTaskStatus();
+        var state = before.State ?? FlowStates.Incoming;
+        if (!task.Spec.Cancel || before.Claim is not null || FlowRules.IsTerminal(state))
+        {
+            return null;
+        }
+
+        var change = new StateChange
+        {
+            Time = now, From = state, To = FlowStates.Cancelled, Attempt = before.Attempt, Reason = Reasons.Cancelled,
+        };
+        return before with
+        {
+            ObservedGeneration = task.Metadata.Generation,
+            State = FlowStates.Cancelled,
+            NextEligibleTime = null,
+            History = Newest([.. before.History ?? [], change], KeptChanges),
+        };
+    }
+
     private static AgentTaskStatus Next(
         AgentTaskStatus before,
         AttemptEnd end,
@@ -84,6 +110,11 @@ public static class TaskStatusAfter
         }
 
         var again = before with { State = from, NextEligibleTime = null };
+        if (end.Outcome == AttemptOutcome.Cancelled)
+        {
+            return again with { State = FlowStates.Cancelled };
+        }
+
         if (end.Outcome == AttemptOutcome.NeedsContinuation)
         {
             again = again with { Continuations = (before.Continuations ?? 0) + 1 };

@@ -21,6 +21,9 @@ public sealed class ClusterState
     private readonly Dictionary<string, (string Version, DateTimeOffset Until)> _refused = [];
     private readonly PriorityQueue<string, DateTimeOffset> _alarms = new();
     private readonly HashSet<string> _touchedSlots = [];
+    private readonly List<string> _drifts = [];
+    private readonly HashSet<string> _unwanted = [];
+    private readonly HashSet<string> _cancelling = [];
 
     /// <summary>The slots in use.</summary>
     public Ledger Ledger { get; } = new();
@@ -52,6 +55,22 @@ public sealed class ClusterState
         var touched = _touchedSlots.ToArray();
         _touchedSlots.Clear();
         return touched;
+    }
+
+    /// <summary>The tasks to be cancelled that nobody works on, each once until <see cref="Fact.CancelEnded"/> answers.</summary>
+    public IReadOnlyList<ObservedTask> TakeUnwanted()
+    {
+        ObservedTask[] unwanted = [.. _unwanted.Where(_cancelling.Add).Select(uid => _tasks[uid])];
+        _unwanted.Clear();
+        return unwanted;
+    }
+
+    /// <summary>What self-audits have found wrong and repaired since this was last called, a sentence each.</summary>
+    public IReadOnlyList<string> TakeDrifts()
+    {
+        string[] drifts = [.. _drifts];
+        _drifts.Clear();
+        return drifts;
     }
 
     /// <summary>A task by UID.</summary>
@@ -89,6 +108,7 @@ public sealed class ClusterState
             case Fact.RepositorySeen f: SeeRepository(f, now); break;
             case Fact.PullRequestCountBegun f: PullRequests.Begin(f.Repository); break;
             case Fact.PullRequestsCounted f: TakeCount(f, now); break;
+            case Fact.AuditDue: Audit(now); break;
             case Fact.OrchestratorSeen f: Orchestrator = f.Current; break;
             case Fact.JobSeen f: SeeJob(f); break;
             case Fact.PodSeen f: SeePod(f); break;
@@ -109,6 +129,7 @@ public sealed class ClusterState
                 Phase = slot.Refusal is null ? SlotPhase.Running : SlotPhase.Refused, NotBefore = now + f.RetryAfter,
             });
                 break;
+            case Fact.CancelEnded f: EndCancel(f, now); break;
             case Fact.Inspected f: UpdateSlot(f.TaskUid, f.Attempt, slot => slot with
             {
                 IsInspecting = false, IsConfirmedOver = f.IsOver, NotBefore = f.IsOver ? null : now + AfterInspection,
@@ -217,6 +238,7 @@ public sealed class ClusterState
         }
 
         Queues.Remove(uid);
+        _unwanted.Remove(uid);
         MarkTouched(uid);
         RequeueDependents(key, now);
     }
@@ -246,6 +268,40 @@ public sealed class ClusterState
         }
 
         MarkTouched(uid);
+    }
+
+    /// <summary>Compares the ledger with all that was seen, and repairs it: a slot that is missing is taken, one that was forgotten is looked
+    /// at again. None is freed but by its own evidence.</summary>
+    private void Audit(DateTimeOffset now)
+    {
+        foreach (var task in _tasks.Values.Where(task => task.Status?.Claim is not null && Ledger.Find(task.Metadata.Uid) is null).ToList())
+        {
+            CompareSlot(task);
+            NoteDrift(task.Metadata.Uid, $"Task {task.Metadata.Key()} is claimed but held no slot.");
+        }
+
+        foreach (var (child, job) in Children.Living().Where(living => Ledger.Find(living.Child.TaskUid!) is null).ToList())
+        {
+            HoldSlotOf(child, job);
+            NoteDrift(child.TaskUid!, $"Job {child.Namespace}/{job} runs but held no slot.");
+        }
+
+        foreach (var slot in Ledger.Slots.Where(slot => !_touchedSlots.Contains(slot.TaskUid)).ToList())
+        {
+            if (SlotProgress.Next(slot, this, now) is not (null or Decision.Wait))
+            {
+                MarkTouched(slot.TaskUid);
+                _drifts.Add($"The slot of task {slot.Task} was forgotten in phase {slot.Phase}.");
+            }
+        }
+    }
+
+    private void NoteDrift(string taskUid, string drift)
+    {
+        if (Ledger.Find(taskUid) is not null)
+        {
+            _drifts.Add(drift);
+        }
     }
 
     private void SeeJob(Fact.JobSeen fact)
@@ -337,6 +393,17 @@ public sealed class ClusterState
         Requeue(fact.TaskUid, now);
     }
 
+    private void EndCancel(Fact.CancelEnded fact, DateTimeOffset now)
+    {
+        _cancelling.Remove(fact.TaskUid);
+        if (fact.RetryAfter is { } pause && _tasks.TryGetValue(fact.TaskUid, out var task))
+        {
+            _refused[fact.TaskUid] = (task.Metadata.ResourceVersion, now + pause);
+        }
+
+        Requeue(fact.TaskUid, now);
+    }
+
     private void SeeFlow(Fact.FlowSeen fact, DateTimeOffset now)
     {
         var key = Key((fact.Current ?? fact.Previous)!.Metadata);
@@ -387,6 +454,7 @@ public sealed class ClusterState
     /// <summary>Puts a task where it now belongs: into its queue, to sleep until a time, or out.</summary>
     private void Requeue(string uid, DateTimeOffset now)
     {
+        _unwanted.Remove(uid);
         if (!_tasks.TryGetValue(uid, out var task) || Ledger.Find(uid) is not null)
         {
             Queues.Remove(uid);
@@ -412,6 +480,10 @@ public sealed class ClusterState
         {
             case Eligibility.Ready ready:
                 Queues.Put(ready.Queue, ready.Entry);
+                break;
+            case Eligibility.Unwanted:
+                Queues.Remove(uid);
+                _unwanted.Add(uid);
                 break;
             case Eligibility.Delayed delayed:
                 Queues.Remove(uid);

@@ -25,6 +25,11 @@ public abstract record Eligibility
             return new Settled();
         }
 
+        if (task.Spec.Cancel)
+        {
+            return new Unwanted();
+        }
+
         if (flow is null)
         {
             return new Held(Reasons.FlowMissing);
@@ -73,6 +78,9 @@ public abstract record Eligibility
 
     /// <summary>It has started, has ended, or waits for something that no agent brings.</summary>
     public sealed record Settled : Eligibility;
+
+    /// <summary>It is to be cancelled.</summary>
+    public sealed record Unwanted : Eligibility;
 
     /// <summary>Something must change first.</summary>
     /// <param name="Reason">What, from <see cref="Reasons"/>.</param>

@@ -53,6 +53,9 @@ public abstract record Fact
     /// <param name="Current">Its state now; null when gone.</param>
     public sealed record PodSeen(ObservedPod? Previous, ObservedPod? Current) : Fact;
 
+    /// <summary>Tasks, Jobs and pods have been listed anew, and all that the lists brought was told: the ledger is to be compared with it.</summary>
+    public sealed record AuditDue : Fact;
+
     /// <summary>Our claim stands.</summary>
     /// <param name="TaskUid">The task.</param>
     /// <param name="Attempt">The attempt.</param>
@@ -83,6 +86,11 @@ public abstract record Fact
     /// <param name="Attempt">The attempt.</param>
     /// <param name="IsOver">True when its Job is terminal or gone, and so are all its pods.</param>
     public sealed record Inspected(string TaskUid, int Attempt, bool IsOver) : Fact;
+
+    /// <summary>A task that nobody works on is cancelled, or there was nothing left to cancel, or it was refused.</summary>
+    /// <param name="TaskUid">The task.</param>
+    /// <param name="RetryAfter">When to try again; null when it is over.</param>
+    public sealed record CancelEnded(string TaskUid, TimeSpan? RetryAfter) : Fact;
 
     /// <summary>The attempt's result is recorded, or there is nothing left to record it in.</summary>
     /// <param name="TaskUid">The task.</param>

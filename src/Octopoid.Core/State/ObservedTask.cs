@@ -46,6 +46,7 @@ public sealed record ObservedTask
                 BlockedBy = task.Spec.BlockedBy,
                 Repository = task.Spec.Repository,
                 Suspend = task.Spec.Suspend,
+                Cancel = task.Spec.Cancel,
             },
             Status = task.Status is null ? null : new TaskStatus
             {
@@ -78,6 +79,9 @@ public sealed record ObservedTask
 
         /// <summary>True while it must not be started.</summary>
         public bool Suspend { get; init; }
+
+        /// <summary>True once it is to be cancelled.</summary>
+        public bool Cancel { get; init; }
     }
 
     /// <summary>The part of a task's status that decides about its start.</summary>

@@ -31,6 +31,9 @@ public sealed record Slot(
     /// <summary>True once a pod of the attempt was seen: when it is gone or has ended, and the Job too, no other is to come.</summary>
     public bool HasSeenPod { get; init; }
 
+    /// <summary>True once its Job's deletion was asked for, because the task is cancelled.</summary>
+    public bool IsCancelling { get; init; }
+
     /// <summary>True while the API server is being asked what is left of the attempt.</summary>
     public bool IsInspecting { get; init; }
 

@@ -21,6 +21,13 @@ public sealed class TaskChildren
             : [];
     }
 
+    /// <summary>All that runs, or may yet: each with its Job's name.</summary>
+    public IEnumerable<(ObservedChildMeta Child, string Job)> Living() =>
+        _jobs.Values.Where(job => job.TerminalCondition is null).Select(job => (job.Metadata, job.Metadata.Name))
+            .Concat(_pods.Values.SelectMany(pods => pods.Values)
+                .Where(pod => !pod.IsTerminal() && pod.Metadata.ControllerJob is not null)
+                .Select(pod => (pod.Metadata, pod.Metadata.ControllerJob!)));
+
     /// <summary>Takes in a Job.</summary>
     /// <param name="fact">The Job.</param>
     /// <returns>The UID of its task; null when it is no child of one.</returns>

@@ -51,6 +51,14 @@ public sealed class FencedTransport : IApiTransport
         return _writes.MergePatchAsync(path + _timeoutQuery, patch, json, cancellationToken);
     }
 
+    /// <inheritdoc/>
+    /// <exception cref="NotLeaderException">Nothing was sent.</exception>
+    public Task DeleteAsync(string path, ReadOnlyMemory<byte> options, CancellationToken cancellationToken)
+    {
+        ThrowUnlessCertain(path);
+        return _writes.DeleteAsync(path + _timeoutQuery, options, cancellationToken);
+    }
+
     /// <summary>Reads get the deadline; that of writes follows from the Lease.</summary>
     /// <inheritdoc/>
     public IApiTransport WithTimeout(TimeSpan requestTimeout) => new FencedTransport(_reads.WithTimeout(requestTimeout), _leadership);

@@ -61,6 +61,10 @@ public sealed class ApiTransport(ApiConnection connection, TimeProvider time, Ji
         SendAsync(HttpMethod.Patch, path, Content(patch, "application/merge-patch+json"), json, cancellationToken);
 
     /// <inheritdoc/>
+    public Task DeleteAsync(string path, ReadOnlyMemory<byte> options, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Delete, path, Content(options, "application/json"), TransportJson.Default.JsonElement, cancellationToken);
+
+    /// <inheritdoc/>
     public IApiTransport WithTimeout(TimeSpan requestTimeout) => new ApiTransport(connection, time, jitter, metrics)
     {
         RequestTimeout = requestTimeout,

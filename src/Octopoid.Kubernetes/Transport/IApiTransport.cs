@@ -31,6 +31,13 @@ public interface IApiTransport
     /// <inheritdoc cref="GetAsync"/>
     Task<T> MergePatchAsync<T>(string path, ReadOnlyMemory<byte> patch, JsonTypeInfo<T> json, CancellationToken cancellationToken);
 
+    /// <summary>Asks for the deletion of an object.</summary>
+    /// <param name="path">The object's path.</param>
+    /// <param name="options">The <c>DeleteOptions</c> as UTF-8 JSON.</param>
+    /// <param name="cancellationToken">Abandons the request; whether it took effect is then unknown.</param>
+    /// <inheritdoc cref="GetAsync"/>
+    Task DeleteAsync(string path, ReadOnlyMemory<byte> options, CancellationToken cancellationToken);
+
     /// <summary>The same, with another deadline for each request.</summary>
     /// <param name="requestTimeout">How long a request may take from its start to the last byte of its answer.</param>
     IApiTransport WithTimeout(TimeSpan requestTimeout);

@@ -5,7 +5,7 @@ namespace Octopoid.Operator.Effects;
 
 /// <summary>Carries decisions out, each at once: <see cref="Retries"/> bounds the requests. A task is never in two: its slot's phase sees to it, and
 /// so there are never more than slots.</summary>
-internal sealed class EffectPool(ClaimTask claim, CreateJob createJob, FinishAttempt finish, InspectAttempt inspect)
+internal sealed class EffectPool(ClaimTask claim, CreateJob createJob, FinishAttempt finish, InspectAttempt inspect, CancelTask cancel, DeleteJob deleteJob)
 {
     private readonly Channel<Decision> _decisions = Channel.CreateUnbounded<Decision>(new UnboundedChannelOptions { SingleWriter = true });
 
@@ -36,6 +36,8 @@ internal sealed class EffectPool(ClaimTask claim, CreateJob createJob, FinishAtt
         Decision.CreateJob d => createJob.RunAsync(d, cancellationToken),
         Decision.Finish d => finish.RunAsync(d, cancellationToken),
         Decision.Inspect d => inspect.RunAsync(d, cancellationToken),
+        Decision.Cancel d => cancel.RunAsync(d, cancellationToken),
+        Decision.DeleteJob d => deleteJob.RunAsync(d, cancellationToken),
         _ => throw new ArgumentOutOfRangeException(nameof(decision), decision, "No effect carries out this decision."),
     };
 }

@@ -79,6 +79,7 @@ internal static class OperatorHost
         // State and admission: one loop.
         services.AddScoped<OrchestratorBootstrap>();
         services.AddScoped<AdmissionLoop>();
+        services.AddScoped<SelfAudit>();
 
         // Effects: claims, Jobs, results.
         services.AddSingleton<Retries>();
@@ -88,11 +89,14 @@ internal static class OperatorHost
         services.AddScoped<CreateJob>();
         services.AddScoped<FinishAttempt>();
         services.AddScoped<InspectAttempt>();
+        services.AddScoped<CancelTask>();
+        services.AddScoped<DeleteJob>();
         services.AddScoped<EffectPool>();
 
         // Status: what people see.
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<EventRecorder>(
             provider, "octopoid.dev/operator", provider.GetRequiredService<OperatorIdentity>().Name));
+        services.AddSingleton<DriftReporter>();
         services.AddSingleton<AttemptEvents>();
         services.AddHostedService(provider => provider.GetRequiredService<AttemptEvents>());
         services.AddScoped(provider => ActivatorUtilities.CreateInstance<StatusWriter>(provider, provider.GetRequiredService<FencedTransport>()));

@@ -6,7 +6,7 @@ using Octopoid.Operator.Status;
 namespace Octopoid.Operator.Loop;
 
 /// <summary>The one thread that owns the state: takes in facts, decides, and hands the decisions to the effects. For one term.</summary>
-internal sealed class AdmissionLoop(Inbox inbox, EffectPool effects, StatusReporter status, TimeProvider time)
+internal sealed class AdmissionLoop(Inbox inbox, EffectPool effects, StatusReporter status, DriftReporter drift, TimeProvider time)
 {
     private readonly ClusterState _state = new();
 
@@ -39,6 +39,11 @@ internal sealed class AdmissionLoop(Inbox inbox, EffectPool effects, StatusRepor
         {
             _state.Apply(fact, now);
             hasChanged = true;
+        }
+
+        foreach (var repaired in _state.TakeDrifts())
+        {
+            drift.Report(repaired, _state.Orchestrator);
         }
 
         var decisions = AdmissionCycle.Run(_state, now);

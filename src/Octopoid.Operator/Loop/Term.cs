@@ -7,7 +7,7 @@ namespace Octopoid.Operator.Loop;
 /// All that a leader does, from winning the Lease until it is lost. Nothing of it outlives the term: the next one begins with an empty
 /// state and consistent lists, as a new process would.
 /// </summary>
-internal sealed class Term(Watches watches, Inbox inbox, OrchestratorBootstrap bootstrap, AdmissionLoop loop, EffectPool effects)
+internal sealed class Term(Watches watches, Inbox inbox, OrchestratorBootstrap bootstrap, AdmissionLoop loop, EffectPool effects, SelfAudit audit)
 {
     /// <summary>Leads until the token is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -17,7 +17,7 @@ internal sealed class Term(Watches watches, Inbox inbox, OrchestratorBootstrap b
 
         // A part that ends by itself has failed, and takes the others with it.
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task[] parts = [loop.RunAsync(end.Token), effects.RunAsync(end.Token)];
+        Task[] parts = [loop.RunAsync(end.Token), effects.RunAsync(end.Token), audit.RunAsync(end.Token)];
         await Task.WhenAny(parts).ConfigureAwait(false);
         await end.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(parts).ConfigureAwait(false);

@@ -233,6 +233,117 @@ public sealed class AdmissionCycleTests
     }
 
     [Fact]
+    public void A_waiting_task_that_is_cancelled_is_written_so_once_and_never_claimed()
+    {
+        var task = Given.Task("a");
+        var unwanted = task with { Spec = task.Spec with { Cancel = true }, Metadata = task.Metadata with { ResourceVersion = "2" } };
+        Tell(new Fact.TaskSeen(null, unwanted));
+        Assert.IsType<Decision.Cancel>(Assert.Single(Cycle()));
+        Tell(new Fact.TaskSeen(unwanted, unwanted));
+        Assert.Empty(Cycle());
+
+        // Refused, it is tried again later, or as soon as the task has changed.
+        Tell(new Fact.CancelEnded("uid-a", TimeSpan.FromSeconds(30)));
+        Assert.Empty(Cycle());
+        Pass(TimeSpan.FromSeconds(30));
+        Assert.IsType<Decision.Cancel>(Assert.Single(Cycle()));
+        Tell(
+            new Fact.TaskSeen(unwanted, unwanted with { Status = new ObservedTask.TaskStatus { State = FlowStates.Cancelled } }),
+            new Fact.CancelEnded("uid-a", null));
+        Assert.Empty(Cycle());
+        Assert.Equal(0, _state.Ledger.Count);
+    }
+
+    [Fact]
+    public void A_running_task_that_is_cancelled_holds_its_slot_until_its_pod_is_gone()
+    {
+        var task = Given.Claimed(Given.Task("a"));
+        var unwanted = task with { Spec = task.Spec with { Cancel = true } };
+        var (job, pod) = (Given.Job("uid-a"), Given.Pod("uid-a"));
+        Tell(new Fact.TaskSeen(null, task), new Fact.JobSeen(null, job), new Fact.PodSeen(null, pod), new Fact.TaskSeen(null, Given.Task("b")));
+        Assert.Empty(Cycle());
+
+        Tell(new Fact.TaskSeen(task, unwanted));
+        Assert.Equal(job.Metadata.Uid, Assert.IsType<Decision.DeleteJob>(Assert.Single(Cycle())).JobUid);
+        Tell(new Fact.JobSeen(job, job with { Metadata = job.Metadata with { IsBeingDeleted = true } }));
+        Assert.Empty(Cycle());
+        Tell(new Fact.PodSeen(pod, null));
+        Assert.Empty(Cycle());
+        Tell(new Fact.JobSeen(job, null));
+        Pass(TimeSpan.FromSeconds(2));
+        Assert.Empty(Cycle());
+        Pass(TimeSpan.FromSeconds(2));
+        var end = Assert.IsType<Decision.Finish>(Assert.Single(Cycle())).End;
+        Assert.Equal((AttemptOutcome.Cancelled, Reasons.Cancelled), (end.Outcome, end.Reason));
+    }
+
+    [Fact]
+    public void A_task_that_is_cancelled_between_claim_and_Job_gets_no_Job()
+    {
+        var task = Given.Claimed(Given.Task("a"));
+        Tell(new Fact.TaskSeen(null, task with { Spec = task.Spec with { Cancel = true } }));
+
+        Assert.Equal(AttemptOutcome.Cancelled, Assert.IsType<Decision.Finish>(Assert.Single(Cycle())).End.Outcome);
+    }
+
+    [Fact]
+    public void An_agent_that_is_done_before_its_task_is_cancelled_is_done()
+    {
+        var task = Given.Claimed(Given.Task("a"));
+        Tell(
+            new Fact.TaskSeen(null, task with { Spec = task.Spec with { Cancel = true } }),
+            new Fact.JobSeen(null, Given.Job("uid-a", ended: "Complete")),
+            new Fact.PodSeen(null, Given.Succeeded("uid-a")));
+
+        Assert.Equal(AttemptOutcome.Done, Assert.IsType<Decision.Finish>(Assert.Single(Cycle())).End.Outcome);
+    }
+
+    [Fact]
+    public void An_audit_of_what_is_right_finds_nothing()
+    {
+        Tell(
+            new Fact.OrchestratorSeen(Given.Orchestrator(3)),
+            new Fact.BlueprintSeen(null, Given.Blueprint(maxInstances: 5)),
+            new Fact.TaskSeen(null, Given.Claimed(Given.Task("a"))),
+            new Fact.JobSeen(null, Given.Job("uid-a")),
+            new Fact.TaskSeen(null, Given.Claimed(Given.Task("ended"))),
+            new Fact.JobSeen(null, Given.Job("uid-ended", ended: "Complete")),
+            new Fact.TaskSeen(null, Given.Task("b")));
+        Assert.Single(Cycle());
+
+        Tell(new Fact.AuditDue());
+        Assert.Empty(_state.TakeDrifts());
+        Assert.Empty(Cycle());
+    }
+
+    [Fact]
+    public void An_audit_takes_the_slots_that_are_missing_and_looks_again_at_those_that_were_forgotten()
+    {
+        Tell(
+            new Fact.OrchestratorSeen(Given.Orchestrator(5)),
+            new Fact.TaskSeen(null, Given.Claimed(Given.Task("a"))),
+            new Fact.JobSeen(null, Given.Job("uid-a")),
+            new Fact.PodSeen(null, Given.Pod("uid-gone")),
+            new Fact.TaskSeen(null, Given.Claimed(Given.Task("b"))),
+            new Fact.JobSeen(null, Given.Job("uid-b", ended: "Complete")),
+            new Fact.PodSeen(null, Given.Succeeded("uid-b")));
+        _state.Ledger.Release("uid-a");
+        _state.Ledger.Release("uid-gone");
+        _state.TakeTouchedSlots();
+
+        Tell(new Fact.AuditDue());
+
+        Assert.Collection(
+            _state.TakeDrifts(),
+            drift => Assert.Equal("Task work/a is claimed but held no slot.", drift),
+            drift => Assert.Matches("^Job work/gone-.*-1 runs but held no slot\\.$", drift),
+            drift => Assert.Equal("The slot of task work/b was forgotten in phase Running.", drift));
+        Assert.Empty(_state.TakeDrifts());
+        Assert.Equal(3, _state.Ledger.Count);
+        Assert.IsType<Decision.Finish>(Assert.Single(Cycle()));
+    }
+
+    [Fact]
     public void An_old_claim_found_without_a_Job_has_lost_it()
     {
         Pass(TimeSpan.FromMinutes(3));

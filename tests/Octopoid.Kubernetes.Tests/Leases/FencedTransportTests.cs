@@ -42,8 +42,10 @@ public sealed class FencedTransportTests : IDisposable
     {
         await PostAsync();
         await PatchAsync();
+        await DeleteAsync();
 
-        Assert.Equal(["POST /things?timeout=3000ms in 3 s", "PATCH /things/a?timeout=3000ms in 3 s"], _sent.Requests);
+        Assert.Equal(
+            ["POST /things?timeout=3000ms in 3 s", "PATCH /things/a?timeout=3000ms in 3 s", "DELETE /things/a?timeout=3000ms in 3 s"], _sent.Requests);
     }
 
     [Fact]
@@ -56,6 +58,7 @@ public sealed class FencedTransportTests : IDisposable
 
         await Assert.ThrowsAsync<NotLeaderException>(PostAsync);
         await Assert.ThrowsAsync<NotLeaderException>(PatchAsync);
+        await Assert.ThrowsAsync<NotLeaderException>(DeleteAsync);
         await _transport.GetAsync("/things/a", JsonElementInfo, TestContext.Current.CancellationToken);
         Assert.Equal(["POST /things?timeout=3000ms in 3 s", "GET /things/a in 30 s"], _sent.Requests);
 
@@ -78,6 +81,8 @@ public sealed class FencedTransportTests : IDisposable
 
     private Task PostAsync() => _transport.PostAsync("/things", "{}"u8.ToArray(), JsonElementInfo, TestContext.Current.CancellationToken);
 
+    private Task DeleteAsync() => _transport.DeleteAsync("/things/a", "{}"u8.ToArray(), TestContext.Current.CancellationToken);
+
     private Task PatchAsync() => _transport.MergePatchAsync("/things/a", "{}"u8.ToArray(), JsonElementInfo, TestContext.Current.CancellationToken);
 
     private sealed class RecordedTransport(List<string>? requests = null, double seconds = 30) : IApiTransport
@@ -91,6 +96,8 @@ public sealed class FencedTransportTests : IDisposable
 
         public Task<T> MergePatchAsync<T>(string path, ReadOnlyMemory<byte> patch, JsonTypeInfo<T> json, CancellationToken cancellationToken) =>
             Record<T>("PATCH", path);
+
+        public Task DeleteAsync(string path, ReadOnlyMemory<byte> options, CancellationToken cancellationToken) => Record<object>("DELETE", path);
 
         public IApiTransport WithTimeout(TimeSpan requestTimeout) => new RecordedTransport(Requests, requestTimeout.TotalSeconds);
 
