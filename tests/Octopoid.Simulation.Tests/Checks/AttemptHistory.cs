@@ -12,8 +12,11 @@ internal sealed class AttemptHistory(string taskUid, int attempt)
     /// <summary>The Jobs made for it.</summary>
     public List<string> Jobs { get; } = [];
 
-    /// <summary>True once its Job was deleted.</summary>
+    /// <summary>True once its Job was deleted by somebody else than the operator.</summary>
     public bool HasLostJob { get; set; }
+
+    /// <summary>True once the operator has deleted its Job.</summary>
+    public bool IsStopped { get; set; }
 
     /// <summary>True once a person, or the end of its task, has deleted its Job or a pod of it.</summary>
     public bool IsDisturbed { get; set; }

@@ -33,6 +33,9 @@ internal sealed class Referee
         Delivered(process, Resources.Tasks),
         process);
 
+    /// <summary>A self-audit has found something to repair: a bug.</summary>
+    public void SeeDrift(string drift) => Violate("9 no audit finds anything", drift);
+
     /// <summary>The attempts of which a Job or a pod has not ended.</summary>
     public IReadOnlyCollection<AttemptHistory> Live() =>
     [
@@ -111,6 +114,10 @@ internal sealed class Referee
         {
             CheckFinish(before, after);
         }
+        else if (isNow.State == "cancelled" && was is { IsCancelled: true, IsClaimed: false, IsTerminal: false } && isNow.Attempt == was.Attempt)
+        {
+            _simulation.World.Note($"  {after.Name} is cancelled");
+        }
         else if (was.State != isNow.State || was.Attempt != isNow.Attempt)
         {
             Violate("4 a task changes by claims and results alone", $"{after.Name}: {was} became {isNow}");
@@ -127,7 +134,7 @@ internal sealed class Referee
             Violate("4 each claim raises the attempt by one", $"{after.Name}: {was} became {isNow}");
         }
 
-        if (was.IsSuspended || was.IsTerminal || before.IsBeingDeleted)
+        if (was.IsSuspended || was.IsCancelled || was.IsTerminal || before.IsBeingDeleted)
         {
             Violate("4 only a task that may run is claimed", $"{after.Name} was {was}");
         }
@@ -170,6 +177,11 @@ internal sealed class Referee
             Violate("5 a done attempt is recorded as done", $"{known} is recorded as {outcome}: {after.Json.At("status", "attempts")!.ToJsonString()}");
         }
 
+        if (outcome == "cancelled" && !before.Task.IsCancelled)
+        {
+            Violate("4 only what is to be cancelled is", $"{after.Name}: {before.Task} became {after.Task}");
+        }
+
         var name = before.Json.Text("status", "claim", "jobName")!;
 
         // By a clock that is far behind, a claim looks so old that its Job must have been deleted.
@@ -201,7 +213,13 @@ internal sealed class Referee
             && _ofJob.GetValueOrDefault(job.Uid) is { } attempt)
         {
             _simulation.World.Note($"  Job {job.Name} {(entry.After is null ? "is gone" : "is being deleted")}, by {entry.Actor}");
-            attempt.IsDisturbed = attempt.HasLostJob = true;
+            attempt.IsDisturbed = true;
+            attempt.IsStopped |= isOperator;
+            attempt.HasLostJob |= !attempt.IsStopped;
+            if (isOperator && _server.FindUid(Resources.Tasks, attempt.TaskUid) is { Task.IsCancelled: false })
+            {
+                Violate("6 only a cancelled task's Job is deleted", $"{job.Name} by {entry.Actor}");
+            }
         }
         else if (entry.After is { IsEndedJob: true } && entry.Before is { IsEndedJob: false })
         {

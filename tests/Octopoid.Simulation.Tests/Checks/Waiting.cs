@@ -57,7 +57,7 @@ internal sealed class Waiting(Simulation simulation)
     }
 
     private bool IsReady(ServerObject task, DateTimeOffset clock) =>
-        task is { IsBeingDeleted: false, Task: { State: "incoming", IsClaimed: false, IsSuspended: false } view }
+        task is { IsBeingDeleted: false, Task: { State: "incoming", IsClaimed: false, IsSuspended: false, IsCancelled: false } view }
         && !(view.NextEligible > clock)
         && view.BlockedBy.All(name => Find(name)?.Task.State == "done");
 

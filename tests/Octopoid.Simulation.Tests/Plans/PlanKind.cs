@@ -5,6 +5,7 @@ internal enum PlanKind
 {
     CreateTask,
     DeleteTask,
+    CancelTask,
     SetPriority,
     Suspend,
     Unsuspend,

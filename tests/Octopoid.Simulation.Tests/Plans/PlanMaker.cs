@@ -57,7 +57,7 @@ internal static class PlanMaker
 
         var process = chance.Of(0, 1);
         var index = chance.Of(0, 50);
-        switch (chance.Of(1, 29))
+        switch (chance.Of(1, 31))
         {
             case 1:
                 return [Entry(PlanKind.DeleteTask, task, chance.Of(0, 4))];
@@ -117,6 +117,9 @@ internal static class PlanMaker
             case 28:
                 return [Entry(PlanKind.PauseLeaderAt, chance.Of(Steps), length: chance.Is(0.3) ? chance.Seconds(1, 10) : chance.Seconds(15, 60))];
             case 29:
+            case 30:
+                return [Entry(PlanKind.CancelTask, task)];
+            case 31:
                 return [Entry(PlanKind.KillLeaderAt, chance.Of(Steps), length: chance.Seconds(0.5, 30))];
             default:
                 return [Entry(PlanKind.Outage, length: chance.Seconds(1, 25))];

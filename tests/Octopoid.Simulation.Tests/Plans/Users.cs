@@ -74,6 +74,7 @@ internal sealed class Users(Simulation simulation)
         {
             case PlanKind.CreateTask: CreateTask(entry); break;
             case PlanKind.DeleteTask: DeleteTask(Task(entry.Target), isSlow: entry.Number == 0); break;
+            case PlanKind.CancelTask: EditSpec(Task(entry.Target), spec => spec["cancel"] = true); break;
             case PlanKind.SetPriority: EditSpec(Task(entry.Target), spec => spec["priority"] = $"P{entry.Number}"); break;
             case PlanKind.Suspend: EditSpec(Task(entry.Target), spec => spec["suspend"] = true); break;
             case PlanKind.Unsuspend: EditSpec(Task(entry.Target), spec => spec["suspend"] = false); break;

@@ -1,10 +1,12 @@
 using Octopoid.Core.Admission;
+using Octopoid.Core.State;
 using Octopoid.Kubernetes.Leases;
 using Octopoid.Kubernetes.Writing;
 using Octopoid.Operator.Effects;
 using Octopoid.Operator.Hosting;
 using Octopoid.Operator.Loop;
 using Octopoid.Operator.Status;
+using Octopoid.Simulation.Tests.Server;
 
 namespace Octopoid.Simulation.Tests.Processes;
 
@@ -14,6 +16,9 @@ namespace Octopoid.Simulation.Tests.Processes;
 /// </summary>
 internal sealed class TermRun
 {
+    /// <summary>Much shorter than it is: what an audit must never find, it is to be asked for often.</summary>
+    private static readonly TimeSpan AuditInterval = TimeSpan.FromSeconds(40);
+
     private readonly OperatorProcess _process;
     private readonly CancellationToken _token;
     private readonly Inbox _inbox;
@@ -36,9 +41,12 @@ internal sealed class TermRun
             new CreateJob(
                 transport, tasks, new ScriptsStore(transport), watches, retries, Unused.Events, _inbox, Unused.Log<CreateJob>()),
             new FinishAttempt(tasks, retries, Unused.Events, _inbox, time, Unused.Log<FinishAttempt>()),
-            new InspectAttempt(transport, watches, retries, _inbox));
+            new InspectAttempt(transport, watches, retries, _inbox),
+            new CancelTask(tasks, retries, _inbox, time, Unused.Log<CancelTask>()),
+            new DeleteJob(transport, retries, Unused.Log<DeleteJob>()));
         var writer = new StatusWriter(transport, time, process.Failures, Unused.Log<StatusWriter>());
-        Loop = new AdmissionLoop(_inbox, _effects, new StatusReporter(writer, watches, process.Identity), time);
+        Loop = new AdmissionLoop(
+            _inbox, _effects, new StatusReporter(writer, watches, process.Identity), Unused.Drift(process.Simulation.Referee.SeeDrift), time);
         _bootstrap = new OrchestratorBootstrap(
             transport, watches, retries, new OperatorOptions(), Unused.Log<OrchestratorBootstrap>());
     }
@@ -61,6 +69,7 @@ internal sealed class TermRun
         }
     }
 
+    /// <summary>Ends it: nothing of it is left but what it has sent.</summary>
     public void End()
     {
         _isRunning = false;
@@ -81,6 +90,30 @@ internal sealed class TermRun
         await CarryOutAsync(_bootstrap.EnsureAsync(_token)).ConfigureAwait(false);
         _isRunning = !_token.IsCancellationRequested;
         Wake();
+        _process.After(AuditInterval, Audit);
+    }
+
+    /// <summary>Does what <see cref="SelfAudit"/> does, more often.</summary>
+    private void Audit()
+    {
+        if (!_isRunning)
+        {
+            return;
+        }
+
+        WatchFeed[] feeds = [.. _process.Feeds.Where(feed => feed.Resource is Resources.Tasks or Resources.Jobs or Resources.Pods)];
+        var missing = feeds.Length;
+        foreach (var feed in feeds)
+        {
+            feed.List(() =>
+            {
+                if (--missing == 0 && _isRunning)
+                {
+                    _inbox.Post(new Fact.AuditDue());
+                    _process.After(AuditInterval, Audit);
+                }
+            });
+        }
     }
 
     private void RunCycle()

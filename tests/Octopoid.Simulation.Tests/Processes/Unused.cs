@@ -25,6 +25,9 @@ internal static class Unused
     private static readonly ApiMetrics Metrics = new(Meters);
     private static readonly ApiTransport Transport = new(Connection, TimeProvider.System, Jitter, Metrics);
 
+    private static readonly EventRecorder Recorder = new(
+        Transport, "octopoid.dev/operator", "simulated", TimeProvider.System, Jitter, Failures, Meters, NullLogger<EventRecorder>.Instance);
+
     private static readonly LeaderElector Elector = new(
         Connection,
         Metrics,
@@ -35,13 +38,25 @@ internal static class Unused
         NullLogger<LeaderElector>.Instance);
 
     /// <summary>Takes what is published; nothing of it is sent.</summary>
-    public static AttemptEvents Events { get; } = new(new EventRecorder(
-        Transport, "octopoid.dev/operator", "simulated", TimeProvider.System, Jitter, Failures, Meters, NullLogger<EventRecorder>.Instance));
+    public static AttemptEvents Events { get; } = new(Recorder);
+
+    public static DriftReporter Drift(Action<string> told) => new(Recorder, Meters, new Told<DriftReporter>(told));
 
     public static ILogger<T> Log<T>() => NullLogger<T>.Instance;
 
     public static Watches Watches(TimeProvider time, Jitter jitter, FailureLog failures) =>
         new(Transport, Elector, time, jitter, failures, NullLoggerFactory.Instance);
+
+    private sealed class Told<T>(Action<string> told) : ILogger<T>
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            told(formatter(state, exception));
+    }
 
     private sealed class OneMeter : IMeterFactory
     {

@@ -5,7 +5,7 @@ namespace Octopoid.Simulation.Tests.Server;
 
 /// <summary>What the checks read of a task: from the server's own JSON, by none of the operator's code.</summary>
 internal sealed record TaskView(
-    string State, int Attempt, int? ClaimAttempt, string? Blueprint, bool IsSuspended, IReadOnlyList<string> BlockedBy, DateTimeOffset? NextEligible)
+    string State, int Attempt, int? ClaimAttempt, string? Blueprint, bool IsSuspended, bool IsCancelled, IReadOnlyList<string> BlockedBy, DateTimeOffset? NextEligible)
 {
     public bool IsClaimed => ClaimAttempt is not null;
 
@@ -21,6 +21,7 @@ internal sealed record TaskView(
             json.Number("status", "claim", "attempt"),
             json.Text("status", "claim", "blueprint"),
             json.Flag("spec", "suspend"),
+            json.Flag("spec", "cancel"),
             json.At("spec", "blockedBy") is JsonArray names ? [.. names.Select(name => name!.GetValue<string>())] : [],
             time is null ? null : DateTimeOffset.Parse(time, CultureInfo.InvariantCulture));
     }
