@@ -9,6 +9,9 @@ namespace Octopoid.Simulation.Tests;
 /// <summary>One run: a cluster, two operator processes, a plan, and the referee.</summary>
 internal sealed class Simulation
 {
+    /// <summary>In place of a process's index: the one that leads.</summary>
+    public const int Leading = -1;
+
     /// <summary>A task may have to wait for an hour where a clock was an hour wrong.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromHours(3);
 
@@ -93,6 +96,7 @@ internal sealed class Simulation
 
     public void Kill(int index, double absence)
     {
+        index = IndexOf(index);
         if (_processes[index] is { } process)
         {
             End(process, index, absence);
@@ -101,6 +105,7 @@ internal sealed class Simulation
 
     public void Terminate(int index, double absence)
     {
+        index = IndexOf(index);
         if (_processes[index] is { IsPaused: false } process)
         {
             process.Election.Release();
@@ -150,6 +155,8 @@ internal sealed class Simulation
             action(feed);
         }
     }
+
+    private int IndexOf(int index) => index == Leading ? Math.Max(0, Array.IndexOf(_processes, Leader)) : index;
 
     private void Start(int index)
     {

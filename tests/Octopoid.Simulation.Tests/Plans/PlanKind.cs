@@ -5,6 +5,7 @@ internal enum PlanKind
 {
     CreateTask,
     DeleteTask,
+    DeleteRunningTask,
     CancelTask,
     SetPriority,
     Suspend,

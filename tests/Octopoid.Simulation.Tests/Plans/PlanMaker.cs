@@ -57,7 +57,7 @@ internal static class PlanMaker
 
         var process = chance.Of(0, 1);
         var index = chance.Of(0, 50);
-        switch (chance.Of(1, 31))
+        switch (chance.Of(1, 33))
         {
             case 1:
                 return [Entry(PlanKind.DeleteTask, task, chance.Of(0, 4))];
@@ -120,6 +120,14 @@ internal static class PlanMaker
             case 30:
                 return [Entry(PlanKind.CancelTask, task)];
             case 31:
+            case 32:
+                // What runs on without a task must be found by whoever leads next.
+                return
+                [
+                    Entry(PlanKind.DeleteRunningTask, number: index),
+                    Entry(chance.Is(0.7) ? PlanKind.TerminateProcess : PlanKind.KillProcess, number: Simulation.Leading, length: chance.Seconds(0.5, 10), after: chance.Seconds(0, 3)),
+                ];
+            case 33:
                 return [Entry(PlanKind.KillLeaderAt, chance.Of(Steps), length: chance.Seconds(0.5, 30))];
             default:
                 return [Entry(PlanKind.Outage, length: chance.Seconds(1, 25))];

@@ -74,6 +74,7 @@ internal sealed class Users(Simulation simulation)
         {
             case PlanKind.CreateTask: CreateTask(entry); break;
             case PlanKind.DeleteTask: DeleteTask(Task(entry.Target), isSlow: entry.Number == 0); break;
+            case PlanKind.DeleteRunningTask: DeleteTask(PickRunning(entry.Number), isSlow: false); break;
             case PlanKind.CancelTask: EditSpec(Task(entry.Target), spec => spec["cancel"] = true); break;
             case PlanKind.SetPriority: EditSpec(Task(entry.Target), spec => spec["priority"] = $"P{entry.Number}"); break;
             case PlanKind.Suspend: EditSpec(Task(entry.Target), spec => spec["suspend"] = true); break;
@@ -289,6 +290,12 @@ internal sealed class Users(Simulation simulation)
     private ServerObject? Blueprint(string name) => _server.Find(Resources.Blueprints, Resources.Namespace, name);
 
     private ServerObject? Orchestrator() => _server.Find(Resources.Orchestrators, "", AgentOrchestrator.SingletonName);
+
+    private ServerObject? PickRunning(int index)
+    {
+        var running = _server.All(Resources.Tasks).Where(task => task.Task.IsClaimed).ToList();
+        return running.Count == 0 ? null : running[index % running.Count];
+    }
 
     /// <summary>One of those that have not ended and nobody has deleted yet.</summary>
     private ServerObject? Pick(string resource, int index)

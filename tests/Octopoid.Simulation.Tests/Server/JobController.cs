@@ -136,7 +136,7 @@ internal sealed class JobController
     private void Kill(ServerObject pod)
     {
         var chance = Draw(pod, "kill");
-        var grace = pod.IsEndedPod ? TimeSpan.Zero : chance.Span(0.2, 8);
+        var grace = pod.IsEndedPod ? TimeSpan.Zero : chance.Is(0.8) ? chance.Span(0.2, 8) : chance.Span(8, 40);
         _world.After(grace, () => SetStatus(pod, PodEnd.Killed(chance, pod.Label(Core.Kinds.Labels.Attempt) ?? "0")));
         _world.After(grace + chance.Span(0.02, 1), () =>
         {
