@@ -7,6 +7,13 @@ namespace Octopoid.Simulation.Tests.Checks;
 /// <summary>Holds every write to the invariants, by the server's own history alone.</summary>
 internal sealed class Referee
 {
+    /// <summary>
+    /// Whether a claim is judged by what its process knew when it sent the try that landed. False: by what it knew when it decided. The operator
+    /// sends a claim again, without deciding anew, until its outcome is definite; meanwhile it may learn of a lower cap, a pause or a
+    /// blocker that was made again, and then this is broken. True must become the only way.
+    /// </summary>
+    private static readonly bool IsJudgedByTheTryThatLanded;
+
     private readonly Simulation _simulation;
     private readonly ApiServer _server;
     private readonly Dictionary<(string TaskUid, int Attempt), AttemptHistory> _attempts = [];
@@ -23,15 +30,15 @@ internal sealed class Referee
         _server.Changed += See;
     }
 
+    /// <summary>What the sender of the request that is carried out knew when it sent it.</summary>
+    public ClaimBasis? BasisOfRequest { get; set; }
+
     /// <summary>How many claims were made.</summary>
     public int Claims { get; private set; }
 
     /// <summary>A process has decided on a claim.</summary>
-    public void NoteClaim(OperatorProcess process, string taskUid, int attempt) => _decided[(process.Name, taskUid, attempt)] = new ClaimBasis(
-        Delivered(process, Resources.Blueprints),
-        Delivered(process, Resources.Orchestrators),
-        Delivered(process, Resources.Tasks),
-        process);
+    public void NoteClaim(OperatorProcess process, string taskUid, int attempt) =>
+        _decided[(process.Name, taskUid, attempt)] = ClaimBasis.Of(process);
 
     /// <summary>A self-audit has found something to repair: a bug.</summary>
     public void SeeDrift(string drift) => Violate("9 no audit finds anything", drift);
@@ -57,8 +64,6 @@ internal sealed class Referee
             }
         }
     }
-
-    private static long Delivered(OperatorProcess process, string resource) => process.Feeds.First(feed => feed.Resource == resource).Delivered;
 
     private void See(LogEntry entry)
     {
@@ -145,6 +150,7 @@ internal sealed class Referee
             return;
         }
 
+        basis = IsJudgedByTheTryThatLanded ? BasisOfRequest! : basis;
         _claimed[(after.Uid, isNow.Attempt)] = basis;
         var clock = basis.Process.Time.Latest;
         if (was.NextEligible is { } time && time > clock)

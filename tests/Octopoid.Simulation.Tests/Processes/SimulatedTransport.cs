@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Octopoid.Kubernetes.Transport;
+using Octopoid.Simulation.Tests.Checks;
 using Octopoid.Simulation.Tests.Server;
 
 namespace Octopoid.Simulation.Tests.Processes;
@@ -44,6 +45,7 @@ internal sealed class SimulatedTransport(OperatorProcess process, TimeSpan reque
         private readonly TaskCompletionSource<T> _end = new();
         private readonly Simulation _simulation = process.Simulation;
         private Fate _fate = new(FateKind.Answered, default, default, default);
+        private ClaimBasis? _basis;
         private CancellationTokenRegistration _cancellation;
         private ITimer? _deadline;
         private bool _isAbandoned;
@@ -54,6 +56,7 @@ internal sealed class SimulatedTransport(OperatorProcess process, TimeSpan reque
 
         public void Send(TimeSpan timeout, CancellationToken cancellationToken)
         {
+            _basis = ClaimBasis.Of(process);
             _fate = _simulation.Network.Draw(process.Chance, method, path);
             var isHeard = process.Chance.Is(0.5);
             _deadline = process.Time.CreateTimer(
@@ -97,6 +100,7 @@ internal sealed class SimulatedTransport(OperatorProcess process, TimeSpan reque
                 return;
             }
 
+            _simulation.Referee.BasisOfRequest = _basis;
             var version = _simulation.Server.Version;
             var answer = _simulation.Handler.Handle(method, path, body, process.Name);
             if (method != "GET")
