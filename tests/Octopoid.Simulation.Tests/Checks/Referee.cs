@@ -12,7 +12,7 @@ internal sealed class Referee
     /// sends a claim again, without deciding anew, until its outcome is definite; meanwhile it may learn of a lower cap, a pause or a
     /// blocker that was made again, and then this is broken. True must become the only way.
     /// </summary>
-    private static readonly bool IsJudgedByTheTryThatLanded;
+    private const bool IsJudgedByTheTryThatLanded = false;
 
     private readonly Simulation _simulation;
     private readonly ApiServer _server;
