@@ -31,7 +31,8 @@ internal sealed class Users(Simulation simulation)
         }
     }
 
-    /// <summary>From here on nothing is in the way any more.</summary>
+    /// <summary>From here on nothing is in the way any more. What is as it should be is not touched: no change of an object must be what wakes
+    /// the operator.</summary>
     public void MakePeace(Setup setup)
     {
         simulation.World.Note("PEACE");
@@ -43,24 +44,16 @@ internal sealed class Users(Simulation simulation)
         }
         else
         {
-            EditSpec(orchestrator, spec =>
-            {
-                spec["paused"] = false;
-                spec["maxConcurrent"] = Math.Max(1, spec.Number("maxConcurrent") ?? 1);
-            });
+            Open(orchestrator, "maxConcurrent");
         }
 
         foreach (var (name, maxInstances) in setup.Blueprints)
         {
             CreateBlueprint(name, maxInstances);
-            EditSpec(Blueprint(name), spec =>
-            {
-                spec["paused"] = false;
-                spec["maxInstances"] = Math.Max(1, spec.Number("maxInstances") ?? 1);
-            });
+            Open(Blueprint(name)!, "maxInstances");
         }
 
-        foreach (var task in _server.All(Resources.Tasks).ToList())
+        foreach (var task in _server.All(Resources.Tasks).Where(task => task.Task.IsSuspended).ToList())
         {
             EditSpec(task, spec => spec["suspend"] = false);
         }
@@ -127,6 +120,19 @@ internal sealed class Users(Simulation simulation)
     }
 
     private static JsonObject Meta(string name) => new() { ["name"] = name, ["namespace"] = Resources.Namespace };
+
+    private void Open(ServerObject gate, string cap)
+    {
+        if (gate.Json.Flag("spec", "paused"))
+        {
+            EditSpec(gate, spec => spec["paused"] = false);
+        }
+
+        if (gate.Json.Number("spec", cap) == 0)
+        {
+            EditSpec(_server.Current(gate), spec => spec[cap] = 1);
+        }
+    }
 
     private void CreateTask(PlanEntry entry)
     {
