@@ -176,7 +176,7 @@ internal sealed class Referee
     {
         var attempt = before.Task.ClaimAttempt!.Value;
         var outcome = TaskView.Outcome(after, attempt);
-        _simulation.World.Note($"  {after.Name}: attempt {attempt} is recorded as {outcome}; state {after.Task.State}");
+        _simulation.World.Note($"  {after.Name}: attempt {attempt} is recorded as {outcome} ({TaskView.Reason(after, attempt)}); state {after.Task.State}");
         var known = _attempts.GetValueOrDefault((after.Uid, attempt));
         if (known is { IsDone: true, IsDisturbed: false } && outcome != "done")
         {

@@ -46,6 +46,7 @@ internal sealed class SimulatedTransport(OperatorProcess process, TimeSpan reque
         private readonly Simulation _simulation = process.Simulation;
         private Fate _fate = new(FateKind.Answered, default, default, default);
         private ClaimBasis? _basis;
+        private TimeSpan _sentAt;
         private CancellationTokenRegistration _cancellation;
         private ITimer? _deadline;
         private bool _isAbandoned;
@@ -57,6 +58,7 @@ internal sealed class SimulatedTransport(OperatorProcess process, TimeSpan reque
         public void Send(TimeSpan timeout, CancellationToken cancellationToken)
         {
             _basis = ClaimBasis.Of(process);
+            _sentAt = _simulation.World.Now;
             _fate = _simulation.Network.Draw(process.Chance, method, path);
             var isHeard = process.Chance.Is(0.5);
             _deadline = process.Time.CreateTimer(
@@ -68,6 +70,7 @@ internal sealed class SimulatedTransport(OperatorProcess process, TimeSpan reque
                 _ => Abandon(isHeard, () => _end.TrySetCanceled(cancellationToken)), null);
             if (_fate.Kind == FateKind.Lost)
             {
+                Note("lost");
                 Break();
             }
             else
@@ -81,10 +84,12 @@ internal sealed class SimulatedTransport(OperatorProcess process, TimeSpan reque
             if (_fate.Kind == FateKind.Refused)
             {
                 var reason = _fate.Code == 403 ? "Forbidden" : _fate.Code == 401 ? "Unauthorized" : "";
+                Note($"{_fate.Code}, not carried out");
                 _simulation.World.After(_fate.Work, () => Reply(Answer.Fail(_fate.Code, reason)));
             }
             else if (RequestTarget.Parse(path).Timeout is { } limit && _fate.Work > limit)
             {
+                Note("504, not carried out in time");
                 _simulation.World.After(limit, () => Reply(Answer.Fail(504, "Timeout")));
             }
             else
@@ -101,12 +106,8 @@ internal sealed class SimulatedTransport(OperatorProcess process, TimeSpan reque
             }
 
             _simulation.Referee.BasisOfRequest = _basis;
-            var version = _simulation.Server.Version;
             var answer = _simulation.Handler.Handle(method, path, body, process.Name);
-            if (method != "GET")
-            {
-                _simulation.World.Note($"{process.Name} {What} -> {answer.Code} {answer.Reason} {(answer.Code == 200 ? $"{version} -> {_simulation.Server.Version}" : "")} ({_fate.Kind})");
-            }
+            Note($"{answer.Code} {answer.Reason}, version {_simulation.Server.Version}, {_fate.Kind}");
 
             switch (_fate.Kind)
             {
@@ -115,6 +116,8 @@ internal sealed class SimulatedTransport(OperatorProcess process, TimeSpan reque
                 default: Reply(answer); break;
             }
         }
+
+        private void Note(string outcome) => _simulation.World.Note($"{process.Name} {What} of {_sentAt.TotalSeconds:0.000} -> {outcome}");
 
         /// <summary>Either the connection breaks, or nothing is heard any more.</summary>
         private void Break()
