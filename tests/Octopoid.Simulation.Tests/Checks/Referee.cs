@@ -7,13 +7,6 @@ namespace Octopoid.Simulation.Tests.Checks;
 /// <summary>Holds every write to the invariants, by the server's own history alone.</summary>
 internal sealed class Referee
 {
-    /// <summary>
-    /// Whether a claim is judged by what its process knew when it sent the try that landed. False: by what it knew when it decided. The operator
-    /// sends a claim again, without deciding anew, until its outcome is definite; meanwhile it may learn of a lower cap, a pause or a
-    /// blocker that was made again, and then this is broken. True must become the only way.
-    /// </summary>
-    private const bool IsJudgedByTheTryThatLanded = false;
-
     private readonly Simulation _simulation;
     private readonly ApiServer _server;
     private readonly Dictionary<(string TaskUid, int Attempt), AttemptHistory> _attempts = [];
@@ -150,7 +143,7 @@ internal sealed class Referee
             return;
         }
 
-        basis = IsJudgedByTheTryThatLanded ? BasisOfRequest! : basis;
+        basis = KnownGaps.IsClaimJudgedByTheTryThatLanded ? BasisOfRequest! : basis;
         _claimed[(after.Uid, isNow.Attempt)] = basis;
         var clock = basis.Process.Time.Latest;
         if (was.NextEligible is { } time && time > clock)
@@ -255,6 +248,12 @@ internal sealed class Referee
         {
             Violate("4 a Job follows a claim", attempt.ToString());
             return;
+        }
+
+        var standing = KnownGaps.IsStandingClaimDemanded ? _server.FindUid(Resources.Tasks, key.TaskUid) : null;
+        if (standing is not null && standing.Task.ClaimAttempt != key.Attempt)
+        {
+            Violate("4 a Job is made for a claim that stands", $"{attempt}; {standing.Name} is {standing.Task}");
         }
 
         var live = Live();

@@ -11,8 +11,8 @@ internal sealed class Network
     /// <summary>True while nothing is answered but 5xx.</summary>
     public bool IsOut { get; set; }
 
-    /// <summary>Refuses some requests in a test of its own: the code, or null.</summary>
-    public Func<string, string, int?>? Refuse { get; set; }
+    /// <summary>Decides what becomes of a request, by method and path, in a test of its own.</summary>
+    public Func<string, string, Fate, Fate>? Decide { get; set; }
 
     public Fate Draw(Chance chance, string method, string path)
     {
@@ -21,9 +21,9 @@ internal sealed class Network
         var fate = new Fate(FateKind.Answered, arrival, work, chance.Span(0.001, 0.02));
         var isFaulty = chance.Of(1, 100) <= Faults;
         var kind = chance.Of(1, 100);
-        if (Refuse?.Invoke(method, path) is { } code)
+        if (Decide is not null)
         {
-            return fate with { Kind = FateKind.Refused, Code = code };
+            return Decide(method, path, fate);
         }
 
         if (IsOut)
