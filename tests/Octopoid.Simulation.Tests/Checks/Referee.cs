@@ -1,0 +1,319 @@
+using Octopoid.Core.Kinds;
+using Octopoid.Simulation.Tests.Processes;
+using Octopoid.Simulation.Tests.Server;
+
+namespace Octopoid.Simulation.Tests.Checks;
+
+/// <summary>Holds every write to the invariants, by the server's own history alone.</summary>
+internal sealed class Referee
+{
+    private readonly Simulation _simulation;
+    private readonly ApiServer _server;
+    private readonly Dictionary<(string TaskUid, int Attempt), AttemptHistory> _attempts = [];
+    private readonly Dictionary<string, AttemptHistory> _ofJob = [];
+    private readonly Dictionary<(string Process, string TaskUid, int Attempt), ClaimBasis> _decided = [];
+    private readonly Dictionary<(string TaskUid, int Attempt), ClaimBasis> _claimed = [];
+    private readonly Dictionary<string, Timeline<int>> _instanceCaps = [];
+    private readonly Timeline<int> _cap = new(0);
+    private readonly Dictionary<string, Timeline<bool>> _done = [];
+
+    public Referee(Simulation simulation)
+    {
+        (_simulation, _server) = (simulation, simulation.Server);
+        _server.Changed += See;
+    }
+
+    /// <summary>What the sender of the request that is carried out knew when it sent it.</summary>
+    public ClaimBasis? BasisOfRequest { get; set; }
+
+    /// <summary>How many claims were made.</summary>
+    public int Claims { get; private set; }
+
+    /// <summary>A process has decided on a claim.</summary>
+    public void NoteClaim(OperatorProcess process, string taskUid, int attempt) =>
+        _decided[(process.Name, taskUid, attempt)] = ClaimBasis.Of(process);
+
+    /// <summary>A self-audit has found something to repair: a bug.</summary>
+    public void SeeDrift(string drift) => Violate("9 no audit finds anything", drift);
+
+    /// <summary>The attempts of which a Job or a pod has not ended.</summary>
+    public IReadOnlyCollection<AttemptHistory> Live() =>
+    [
+        .. _server.All(Resources.Jobs).Where(job => !job.IsEndedJob && _ofJob.ContainsKey(job.Uid)).Select(job => _ofJob[job.Uid])
+            .Concat(_server.All(Resources.Pods)
+                .Where(pod => !pod.IsEndedPod && pod.ControllerUid is { } job && _ofJob.ContainsKey(job)).Select(pod => _ofJob[pod.ControllerUid!]))
+            .Distinct(),
+    ];
+
+    /// <summary>What must be so once all is quiet.</summary>
+    public void CheckEnd()
+    {
+        foreach (var attempt in _attempts.Values.Where(attempt => attempt is { IsDone: true, IsDisturbed: false }))
+        {
+            if (_server.FindUid(Resources.Tasks, attempt.TaskUid) is { } task
+                && (task.Task.Attempt != attempt.Attempt || TaskView.Outcome(task, attempt.Attempt) != "done"))
+            {
+                Violate("5 a done attempt is recorded", $"{attempt} ended done; the task is {task.Json["status"]!.ToJsonString()}");
+            }
+        }
+    }
+
+    private void See(LogEntry entry)
+    {
+        switch (entry.Object.Resource)
+        {
+            case Resources.Blueprints:
+                InstanceCap(entry.Object.Name).Set(entry.Version, CapOf(entry.After, "maxInstances"));
+                break;
+            case Resources.Orchestrators:
+                _cap.Set(entry.Version, CapOf(entry.After, "maxConcurrent"));
+                break;
+            case Resources.Tasks:
+                SeeTask(entry);
+                break;
+            case Resources.Jobs:
+                SeeJob(entry);
+                break;
+            case Resources.Pods:
+                SeePod(entry);
+                break;
+        }
+    }
+
+    private static int CapOf(ServerObject? holder, string field) =>
+        holder is null || holder.Json.Flag("spec", "paused") ? 0 : holder.Json.Number("spec", field) ?? 0;
+
+    private Timeline<int> InstanceCap(string blueprint) => Of(_instanceCaps, blueprint, 0);
+
+    private void SeeTask(LogEntry entry)
+    {
+        Of(_done, entry.Object.Name, false).Set(entry.Version, entry.After?.Task.State == "done");
+        if (entry is not { Before: { } before, After: { } after })
+        {
+            foreach (var attempt in _attempts.Values.Where(attempt => attempt.TaskUid == entry.Object.Uid))
+            {
+                attempt.IsDisturbed = true;
+            }
+
+            return;
+        }
+
+        if (!entry.Actor.StartsWith("operator", StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        var (was, isNow) = (before.Task, after.Task);
+        if (isNow.IsClaimed && isNow.ClaimAttempt != was.ClaimAttempt)
+        {
+            CheckClaim(entry, before, after);
+        }
+        else if (was.IsClaimed && !isNow.IsClaimed)
+        {
+            CheckFinish(before, after);
+        }
+        else if (isNow.State == "cancelled" && was is { IsCancelled: true, IsClaimed: false, IsTerminal: false } && isNow.Attempt == was.Attempt)
+        {
+            _simulation.World.Note($"  {after.Name} is cancelled");
+        }
+        else if (was.State != isNow.State || was.Attempt != isNow.Attempt)
+        {
+            Violate("4 a task changes by claims and results alone", $"{after.Name}: {was} became {isNow}");
+        }
+    }
+
+    private void CheckClaim(LogEntry entry, ServerObject before, ServerObject after)
+    {
+        Claims++;
+        var (was, isNow) = (before.Task, after.Task);
+        _simulation.World.Note($"  {entry.Actor} has claimed {after.Name}, attempt {isNow.Attempt}, for {isNow.Blueprint}");
+        if (was.IsClaimed || isNow.Attempt != was.Attempt + 1 || isNow.ClaimAttempt != isNow.Attempt)
+        {
+            Violate("4 each claim raises the attempt by one", $"{after.Name}: {was} became {isNow}");
+        }
+
+        if (was.IsSuspended || was.IsCancelled || was.IsTerminal || before.IsBeingDeleted)
+        {
+            Violate("4 only a task that may run is claimed", $"{after.Name} was {was}");
+        }
+
+        if (!_decided.TryGetValue((entry.Actor, after.Uid, isNow.Attempt), out var basis))
+        {
+            Violate("4 each claim was decided on", $"{after.Name} by {entry.Actor}");
+            return;
+        }
+
+        basis = KnownGaps.IsClaimJudgedByTheTryThatLanded ? BasisOfRequest! : basis;
+        _claimed[(after.Uid, isNow.Attempt)] = basis;
+        var clock = basis.Process.Time.Latest;
+        if (was.NextEligible is { } time && time > clock)
+        {
+            Violate("4 no claim before its time", $"{after.Name} at {clock:O} was {was}");
+        }
+
+        foreach (var blocker in was.BlockedBy)
+        {
+            if (!Of(_done, blocker, false).Since(basis.Tasks).Contains(true))
+            {
+                Violate("4 a claimed task's blockers are done", $"{after.Name} waits for {blocker}");
+            }
+        }
+
+        if (_attempts.GetValueOrDefault((after.Uid, was.Attempt)) is { IsDone: true, IsDisturbed: false } done)
+        {
+            Violate("5 a done attempt is followed by none", $"{done} ended done; {after.Name} is claimed again");
+        }
+    }
+
+    private void CheckFinish(ServerObject before, ServerObject after)
+    {
+        var attempt = before.Task.ClaimAttempt!.Value;
+        var outcome = TaskView.Outcome(after, attempt);
+        _simulation.World.Note($"  {after.Name}: attempt {attempt} is recorded as {outcome} ({TaskView.Reason(after, attempt)}); state {after.Task.State}");
+        var known = _attempts.GetValueOrDefault((after.Uid, attempt));
+        if (known is { IsDone: true, IsDisturbed: false } && outcome != "done")
+        {
+            Violate("5 a done attempt is recorded as done", $"{known} is recorded as {outcome}: {after.Json.At("status", "attempts")!.ToJsonString()}");
+        }
+
+        if (outcome == "cancelled" && !before.Task.IsCancelled)
+        {
+            Violate("4 only what is to be cancelled is", $"{after.Name}: {before.Task} became {after.Task}");
+        }
+
+        var name = before.Json.Text("status", "claim", "jobName")!;
+
+        // By a clock that is far behind, a claim looks so old that its Job must have been deleted.
+        if (known is null && !_simulation.HasWrongClocks && TaskView.Reason(after, attempt) is "Lost" or "ResultLost" or "Succeeded"
+            && _server.Find(Resources.Jobs, after.Namespace, name) is { ControllerUid: null })
+        {
+            Violate("6 a foreign Job is not taken for ours", $"{after.Name}: attempt {attempt} of the foreign {name} is recorded as {outcome}");
+        }
+
+        if (outcome is null || after.Task.Attempt != attempt)
+        {
+            Violate("4 a result is that of the claim", $"{after.Name}: {before.Task} became {after.Task}");
+        }
+    }
+
+    private void SeeJob(LogEntry entry)
+    {
+        var job = entry.Object;
+        var isOperator = entry.Actor.StartsWith("operator", StringComparison.Ordinal);
+        if (entry.Before is null && isOperator)
+        {
+            CheckCreation(job);
+        }
+        else if (isOperator && !_ofJob.ContainsKey(job.Uid))
+        {
+            Violate("6 a foreign Job is left alone", $"{job.Name} ({job.Uid})");
+        }
+        else if ((entry.After is null || (entry.After.IsBeingDeleted && entry.Before?.IsBeingDeleted == false))
+            && _ofJob.GetValueOrDefault(job.Uid) is { } attempt)
+        {
+            _simulation.World.Note($"  Job {job.Name} {(entry.After is null ? "is gone" : "is being deleted")}, by {entry.Actor}");
+            attempt.IsDisturbed = true;
+            attempt.IsStopped |= isOperator;
+            attempt.HasLostJob |= !attempt.IsStopped;
+            if (isOperator && _server.FindUid(Resources.Tasks, attempt.TaskUid) is { Task.IsCancelled: false })
+            {
+                Violate("6 only a cancelled task's Job is deleted", $"{job.Name} by {entry.Actor}");
+            }
+        }
+        else if (entry.After is { IsEndedJob: true } && entry.Before is { IsEndedJob: false })
+        {
+            _simulation.World.Note($"  Job {job.Name} has ended");
+        }
+    }
+
+    private void CheckCreation(ServerObject job)
+    {
+        var key = (TaskUid: job.ControllerUid ?? "", Attempt: int.Parse(job.Label(Labels.Attempt)!, System.Globalization.CultureInfo.InvariantCulture));
+        if (!_attempts.TryGetValue(key, out var attempt))
+        {
+            _attempts[key] = attempt = new AttemptHistory(key.TaskUid, key.Attempt);
+        }
+
+        // Whoever deletes the Job, or the task, may see another: the claim stands.
+        if (attempt is { Jobs.Count: > 0, HasLostJob: false })
+        {
+            Violate("2 one Job for an attempt", $"{attempt}: {job.Name} beside {string.Join(", ", attempt.Jobs)}");
+        }
+
+        attempt.Blueprint = job.Label(Labels.Blueprint)!;
+        attempt.Jobs.Add(job.Uid);
+        _ofJob[job.Uid] = attempt;
+        CheckLive(attempt);
+        if (!_claimed.TryGetValue(key, out var basis))
+        {
+            Violate("4 a Job follows a claim", attempt.ToString());
+            return;
+        }
+
+        var standing = KnownGaps.IsStandingClaimDemanded ? _server.FindUid(Resources.Tasks, key.TaskUid) : null;
+        if (standing is not null && standing.Task.ClaimAttempt != key.Attempt)
+        {
+            Violate("4 a Job is made for a claim that stands", $"{attempt}; {standing.Name} is {standing.Task}");
+        }
+
+        var live = Live();
+        var instances = live.Count(other => other.Blueprint == attempt.Blueprint);
+        var instanceCap = InstanceCap(attempt.Blueprint).Since(basis.Blueprints).Max();
+        var cap = _cap.Since(basis.Orchestrators).Max();
+        if (instances > instanceCap)
+        {
+            Violate("1 maxInstances holds", $"{instances} of {attempt.Blueprint} live, {instanceCap} allowed: {string.Join(", ", live)}");
+        }
+
+        if (live.Count > cap)
+        {
+            Violate("1 maxConcurrent holds", $"{live.Count} live, {cap} allowed: {string.Join(", ", live)}");
+        }
+    }
+
+    private void SeePod(LogEntry entry)
+    {
+        var pod = entry.Object;
+        if (pod.ControllerUid is not { } job || !_ofJob.TryGetValue(job, out var attempt))
+        {
+            return;
+        }
+
+        if (entry.Before is null)
+        {
+            _simulation.World.Note($"  pod {pod.Name} is there");
+            CheckLive(attempt);
+        }
+        else if (entry.After is null || (entry.After.IsBeingDeleted && !entry.Before.IsBeingDeleted))
+        {
+            _simulation.World.Note($"  pod {pod.Name} {(entry.After is null ? "is gone" : "is being deleted")}, by {entry.Actor}");
+            attempt.IsDisturbed = true;
+        }
+        else if (entry.After.IsEndedPod && !entry.Before.IsEndedPod)
+        {
+            _simulation.World.Note($"  pod {pod.Name} has ended: {entry.After.Json["status"]!.ToJsonString()}");
+            attempt.IsDone |= !attempt.IsDisturbed && entry.After.AgentMessage?.Contains("\"done\"", StringComparison.Ordinal) == true;
+        }
+    }
+
+    private void CheckLive(AttemptHistory attempt)
+    {
+        var live = Live().Where(other => other.TaskUid == attempt.TaskUid).ToList();
+        if (live.Count > 1)
+        {
+            Violate("3 one live attempt of a task", string.Join(", ", live));
+        }
+    }
+
+    private static Timeline<T> Of<T>(Dictionary<string, Timeline<T>> all, string key, T first)
+    {
+        if (!all.TryGetValue(key, out var timeline))
+        {
+            all[key] = timeline = new Timeline<T>(first);
+        }
+
+        return timeline;
+    }
+
+    private void Violate(string invariant, string what) => _simulation.World.Violate(invariant, what);
+}

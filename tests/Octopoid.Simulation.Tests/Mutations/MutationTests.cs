@@ -1,0 +1,43 @@
+using System.Diagnostics;
+
+namespace Octopoid.Simulation.Tests.Mutations;
+
+[Collection(nameof(SimulationTests))]
+public sealed class MutationTests
+{
+    private const string Seeds = "1..300";
+
+    [Fact]
+    public void A_bug_that_is_planted_is_found()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        var output = TestContext.Current.TestOutputHelper!;
+        using var workshop = new Workshop();
+        Assert.Null(workshop.Build(cancellation));
+        var survivors = new List<string>();
+        string? mended = null;
+        foreach (var mutant in Mutants.All)
+        {
+            if (mended is not null && mended != mutant.Project)
+            {
+                Assert.Null(workshop.Rebuild(mended, cancellation));
+            }
+
+            var watch = Stopwatch.StartNew();
+            using var planted = workshop.Plant(mutant);
+            mended = mutant.Project;
+            Assert.Null(workshop.Rebuild(mutant.Project, cancellation));
+            var built = watch.Elapsed;
+            var (isGood, said) = workshop.Simulate(Seeds, cancellation);
+            var found = said.Split('\n').FirstOrDefault(line => line.Contains("Seed ", StringComparison.Ordinal))?.Trim() ?? said;
+            output.WriteLine(
+                $"{(isGood ? "SURVIVES" : "found")}: {mutant.Name} ({built.TotalSeconds:0} s, {watch.Elapsed.TotalSeconds:0} s) {(isGood ? "" : found[..Math.Min(found.Length, 200)])}");
+            if (isGood)
+            {
+                survivors.Add(mutant.Name);
+            }
+        }
+
+        Assert.Empty(survivors);
+    }
+}

@@ -1,0 +1,38 @@
+namespace Octopoid.Simulation.Tests.Plans;
+
+/// <summary>What a plan's entry does.</summary>
+internal enum PlanKind
+{
+    CreateTask,
+    DeleteTask,
+    DeleteRunningTask,
+    CancelTask,
+    SetPriority,
+    Suspend,
+    Unsuspend,
+    EditPrompt,
+    LabelTask,
+    LabelJob,
+    SetMaxInstances,
+    SetMaxConcurrent,
+    PauseOrchestrator,
+    UnpauseOrchestrator,
+    PauseBlueprint,
+    UnpauseBlueprint,
+    DeleteBlueprint,
+    CreateBlueprint,
+    DeleteJob,
+    DeletePod,
+    CreateForeignJob,
+    PauseProcess,
+    KillProcess,
+    TerminateProcess,
+    PauseLeaderAt,
+    KillLeaderAt,
+    StepClock,
+    SlowWatch,
+    CutWatch,
+    RelistWatch,
+    Faults,
+    Outage,
+}

@@ -1,0 +1,22 @@
+using Octopoid.Simulation.Tests.Engine;
+
+namespace Octopoid.Simulation.Tests.Plans;
+
+/// <summary>What there is at the beginning.</summary>
+internal sealed record Setup
+{
+    public required IReadOnlyList<(string Name, int MaxInstances)> Blueprints { get; init; }
+
+    /// <summary>Null when the operator is to make the orchestrator.</summary>
+    public int? MaxConcurrent { get; init; }
+
+    /// <summary>How wrong the two processes' clocks are, in seconds.</summary>
+    public required IReadOnlyList<double> ClockOffsets { get; init; }
+
+    public static Setup Draw(Chance chance) => new()
+    {
+        Blueprints = [.. new[] { "implementer", "second", "third" }.Take(chance.Of(1, 3)).Select(name => (name, chance.Of(1, 3)))],
+        MaxConcurrent = chance.Is(0.92) ? chance.Of(1, 5) : null,
+        ClockOffsets = [chance.Is(0.7) ? 0 : chance.Seconds(-20, 20), chance.Is(0.7) ? 0 : chance.Seconds(-20, 20)],
+    };
+}

@@ -1,0 +1,175 @@
+using Octopoid.Core.Admission;
+using Octopoid.Core.State;
+using Octopoid.Kubernetes.Leases;
+using Octopoid.Kubernetes.Writing;
+using Octopoid.Operator.Effects;
+using Octopoid.Operator.Hosting;
+using Octopoid.Operator.Loop;
+using Octopoid.Operator.Status;
+using Octopoid.Simulation.Tests.Server;
+
+namespace Octopoid.Simulation.Tests.Processes;
+
+/// <summary>
+/// One term, as <see cref="Term"/> runs it: lists begun after the Lease was won, the feed, the orchestrator, then the loop; each part new. Only the
+/// threads are replaced: the loop runs when something was posted or is due, and effects begin a moment after they were decided on.
+/// </summary>
+internal sealed class TermRun
+{
+    /// <summary>Much shorter than it is: what an audit must never find, it is to be asked for often.</summary>
+    private static readonly TimeSpan AuditInterval = TimeSpan.FromSeconds(40);
+
+    private readonly OperatorProcess _process;
+    private readonly CancellationToken _token;
+    private readonly Inbox _inbox;
+    private readonly EffectPool _effects;
+    private readonly OrchestratorBootstrap _bootstrap;
+    private IDisposable? _feed;
+    private bool _isRunning;
+    private bool _isAwake;
+    private int _alarm;
+
+    public TermRun(OperatorProcess process, Leadership leadership)
+    {
+        (_process, _token) = (process, leadership.Lost);
+        var (time, watches, retries) = (process.Time, process.Watches, process.Retries);
+        _inbox = new Inbox(time);
+        var transport = new FencedTransport(new SimulatedTransport(process, SimulatedTransport.DefaultTimeout), leadership);
+        var tasks = new TaskClient(transport, watches);
+        _effects = new EffectPool(
+            new ClaimTask(tasks, retries, _inbox, process.Identity, Unused.Log<ClaimTask>()),
+            new CreateJob(
+                transport, tasks, new ScriptsStore(transport), watches, retries, Unused.Events, _inbox, Unused.Log<CreateJob>()),
+            new FinishAttempt(tasks, retries, Unused.Events, _inbox, time, Unused.Log<FinishAttempt>()),
+            new InspectAttempt(transport, watches, retries, _inbox),
+            new CancelTask(tasks, retries, _inbox, time, Unused.Log<CancelTask>()),
+            new DeleteJob(transport, retries, Unused.Log<DeleteJob>()));
+        var writer = new StatusWriter(transport, time, process.Failures, Unused.Log<StatusWriter>());
+        Loop = new AdmissionLoop(
+            _inbox, _effects, new StatusReporter(writer, watches, process.Identity), Unused.Drift(process.Simulation.Referee.SeeDrift), time);
+        _bootstrap = new OrchestratorBootstrap(
+            transport, watches, retries, new OperatorOptions(), Unused.Log<OrchestratorBootstrap>());
+    }
+
+    public AdmissionLoop Loop { get; }
+
+    public void Start()
+    {
+        var missing = _process.Feeds.Count;
+        foreach (var feed in _process.Feeds)
+        {
+            feed.List(() =>
+            {
+                if (--missing == 0 && !_token.IsCancellationRequested)
+                {
+                    _feed = _process.Watches.Register(_inbox);
+                    _ = BeginAsync();
+                }
+            });
+        }
+    }
+
+    /// <summary>Ends it: nothing of it is left but what it has sent.</summary>
+    public void End()
+    {
+        _isRunning = false;
+        _feed?.Dispose();
+    }
+
+    public void Wake()
+    {
+        if (_isRunning && !_isAwake)
+        {
+            _isAwake = true;
+            _process.After(_process.Chance.Span(0, 0.002), RunCycle);
+        }
+    }
+
+    private async Task BeginAsync()
+    {
+        await CarryOutAsync(_bootstrap.EnsureAsync(_token)).ConfigureAwait(false);
+        _isRunning = !_token.IsCancellationRequested;
+        Wake();
+        _process.After(AuditInterval, Audit);
+    }
+
+    /// <summary>Does what <see cref="SelfAudit"/> does, more often.</summary>
+    private void Audit()
+    {
+        if (!_isRunning)
+        {
+            return;
+        }
+
+        WatchFeed[] feeds = [.. _process.Feeds.Where(feed => feed.Resource is Resources.Tasks or Resources.Jobs or Resources.Pods)];
+        var missing = feeds.Length;
+        foreach (var feed in feeds)
+        {
+            feed.List(() =>
+            {
+                if (--missing == 0 && _isRunning)
+                {
+                    _inbox.Post(new Fact.AuditDue());
+                    _process.After(AuditInterval, Audit);
+                }
+            });
+        }
+    }
+
+    private void RunCycle()
+    {
+        _isAwake = false;
+        if (!_isRunning)
+        {
+            return;
+        }
+
+        foreach (var decision in Loop.Cycle())
+        {
+            if (decision is Decision.Claim { Slot: var slot })
+            {
+                _process.Simulation.Referee.NoteClaim(_process, slot.TaskUid, slot.Attempt);
+            }
+
+            _process.Simulation.Spring(_process, decision.GetType().Name);
+            _process.After(_process.Chance.Span(0, 0.01), () =>
+            {
+                // What the channel still holds when a term ends is not carried out.
+                if (_isRunning)
+                {
+                    _ = CarryOutAsync(_effects.CarryOutAsync(decision, _token));
+                    Wake();
+                }
+            });
+        }
+
+        var alarm = ++_alarm;
+        if (Loop.NextDue is { } due)
+        {
+            _process.After(due - _process.Time.GetUtcNow(), () =>
+            {
+                if (alarm == _alarm)
+                {
+                    Wake();
+                }
+            });
+        }
+    }
+
+    /// <summary>What fails but by the term's end would end the process.</summary>
+    private async Task CarryOutAsync(Task effect)
+    {
+        try
+        {
+            await effect.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_token.IsCancellationRequested)
+        {
+            // The next leader finds what landed.
+        }
+        catch (Exception e)
+        {
+            _process.Simulation.World.Violate("no effect fails", $"{_process.Name}: {e}");
+        }
+    }
+}

@@ -1,0 +1,27 @@
+using System.Globalization;
+
+namespace Octopoid.Simulation.Tests;
+
+/// <summary>Which seeds are run.</summary>
+internal static class Seeds
+{
+    /// <summary>Another range, for long runs: <c>from..to</c>.</summary>
+    public const string Variable = "OCTOPOID_SEEDS";
+
+    /// <summary><c>true</c> where it is enough to know which seed fails.</summary>
+    public const string BriefVariable = "OCTOPOID_SEEDS_BRIEF";
+
+    /// <summary>Seeds that once failed, whatever range is run.</summary>
+    public static IReadOnlyList<int> Failed { get; } = [86, 298, 720, 758];
+
+    public static IReadOnlyList<int> Range { get; } = Read(Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } range ? range : "1..1000");
+
+    public static bool IsBrief { get; } = Environment.GetEnvironmentVariable(BriefVariable) == "true";
+
+    private static int[] Read(string range)
+    {
+        var ends = range.Split("..");
+        var (first, last) = (int.Parse(ends[0], CultureInfo.InvariantCulture), int.Parse(ends[1], CultureInfo.InvariantCulture));
+        return [.. Enumerable.Range(first, last - first + 1)];
+    }
+}

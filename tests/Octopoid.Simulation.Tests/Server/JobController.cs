@@ -1,0 +1,208 @@
+using System.Text.Json.Nodes;
+using Octopoid.Simulation.Tests.Engine;
+
+namespace Octopoid.Simulation.Tests.Server;
+
+/// <summary>The rest of the cluster: the controller of Jobs, the kubelets, the garbage collector. Each late, in its own time.</summary>
+internal sealed class JobController
+{
+    private const string Actor = "cluster";
+
+    private readonly World _world;
+    private readonly ApiServer _server;
+
+    public JobController(World world, ApiServer server)
+    {
+        (_world, _server) = (world, server);
+        server.Changed += See;
+    }
+
+    private void See(LogEntry entry)
+    {
+        switch (entry)
+        {
+            case { Object.Resource: Resources.Tasks, After: null }:
+                Collect(entry.Object.Uid);
+                break;
+            case { Object: { Resource: Resources.Jobs, ControllerUid: { } owner } job, Before: null }:
+                Start(job);
+                if (_server.FindUid(Resources.Tasks, owner) is null)
+                {
+                    Collect(owner);
+                }
+
+                break;
+            case { Object: { Resource: Resources.Jobs } job, After: null }:
+                After(job, "orphans", 0.05, 2, () => DeletePods(job));
+                break;
+            case { Before: { Resource: Resources.Jobs, IsBeingDeleted: false }, After: { IsBeingDeleted: true } job }:
+                After(job, "foreground", 0.01, 0.5, () => { DeletePods(job); RemoveIfLeft(job); });
+                break;
+            case { Before: { Resource: Resources.Pods, IsBeingDeleted: false }, After: { IsBeingDeleted: true } pod }:
+                Kill(pod);
+                break;
+            case { Before: { Resource: Resources.Pods, IsEndedPod: false }, After: { IsEndedPod: true } pod }:
+                SeeEnd(pod);
+                break;
+            case { Object: { Resource: Resources.Pods } pod, After: null }:
+                if (_server.FindUid(Resources.Jobs, pod.ControllerUid) is { IsBeingDeleted: true } left)
+                {
+                    RemoveIfLeft(left);
+                }
+
+                break;
+        }
+    }
+
+    /// <summary>The Jobs of a task that is gone go too.</summary>
+    private void Collect(string taskUid) => _world.After(_world.Chance("collect " + taskUid).Span(0.1, 3), () =>
+    {
+        foreach (var job in _server.All(Resources.Jobs).Where(job => job.ControllerUid == taskUid).ToList())
+        {
+            _server.Remove(job, Actor);
+        }
+    });
+
+    private void Start(ServerObject job)
+    {
+        After(job, "pod", 0.05, 2, () =>
+        {
+            if (_server.Current(job) is { IsEndedJob: false, IsBeingDeleted: false } live)
+            {
+                CreatePod(live, 1);
+            }
+        });
+        var chance = Draw(job, "deadline");
+        if (chance.Is(0.02))
+        {
+            _world.After(chance.Span(0.5, 20), () =>
+            {
+                if (_server.Current(job) is { IsEndedJob: false } live)
+                {
+                    End(live, "Failed", "DeadlineExceeded");
+                    DeletePods(job);
+                }
+            });
+        }
+    }
+
+    private void CreatePod(ServerObject job, int number)
+    {
+        var chance = Draw(job, "run" + number);
+        var pod = _server.Create(
+            Resources.Pods,
+            new JsonObject
+            {
+                ["metadata"] = new JsonObject
+                {
+                    ["name"] = job.Name + "-p" + number,
+                    ["namespace"] = job.Namespace,
+                    ["labels"] = job.Json.At("spec", "template", "metadata", "labels")?.DeepClone(),
+                    ["ownerReferences"] = new JsonArray(new JsonObject
+                    {
+                        ["apiVersion"] = "batch/v1", ["kind"] = "Job", ["name"] = job.Name, ["uid"] = job.Uid, ["controller"] = true,
+                    }),
+                },
+                ["status"] = new JsonObject { ["phase"] = "Pending" },
+            },
+            Actor);
+        var start = chance.Seconds(0.05, 1);
+        var length = chance.Is(0.7) ? chance.Seconds(0.3, 6) : chance.Is(0.85) ? chance.Seconds(6, 20) : chance.Seconds(20, 45);
+        _world.After(TimeSpan.FromSeconds(start), () => SetStatus(pod, new JsonObject { ["phase"] = "Running" }));
+        var end = PodEnd.Draw(chance, job.Label(Core.Kinds.Labels.Attempt) ?? "0");
+        _world.After(TimeSpan.FromSeconds(start + length), () =>
+        {
+            if (_server.Current(pod) is { IsBeingDeleted: false })
+            {
+                SetStatus(pod, end);
+            }
+        });
+
+        // The controller may know before the kubelet's last word of the pod has come.
+        if (chance.Is(0.05))
+        {
+            var condition = end.Text("phase") == "Succeeded" ? "Complete" : "Failed";
+            _world.After(TimeSpan.FromSeconds(start + length - 0.2), () =>
+            {
+                if (_server.Current(pod) is { IsBeingDeleted: false } && _server.Current(job) is { IsEndedJob: false } live)
+                {
+                    End(live, condition, null);
+                }
+            });
+        }
+    }
+
+    /// <summary>A pod that is to go runs on for a while, says a last word or none, and vanishes.</summary>
+    private void Kill(ServerObject pod)
+    {
+        var chance = Draw(pod, "kill");
+        var grace = pod.IsEndedPod ? TimeSpan.Zero : chance.Is(0.8) ? chance.Span(0.2, 8) : chance.Span(8, 40);
+        _world.After(grace, () => SetStatus(pod, PodEnd.Killed(chance, pod.Label(Core.Kinds.Labels.Attempt) ?? "0")));
+        _world.After(grace + chance.Span(0.02, 1), () =>
+        {
+            if (_server.Current(pod) is { } left)
+            {
+                _server.Remove(left, Actor);
+            }
+        });
+    }
+
+    private void SeeEnd(ServerObject pod)
+    {
+        var chance = Draw(pod, "end");
+        _world.After(chance.Is(0.8) ? chance.Span(0.01, 0.5) : chance.Span(0.5, 4), () =>
+        {
+            if (_server.FindUid(Resources.Jobs, pod.ControllerUid) is not { IsEndedJob: false, IsBeingDeleted: false } job)
+            {
+                return;
+            }
+
+            // Old versions of Kubernetes make another pod for one that was deleted.
+            if (pod.IsBeingDeleted && pod.Json.Text("status", "phase") == "Failed" && chance.Is(0.3))
+            {
+                CreatePod(job, pod.Name[^1] - '0' + 1);
+                return;
+            }
+
+            var isGood = pod.Json.Text("status", "phase") == "Succeeded";
+            End(job, isGood ? "Complete" : "Failed", isGood ? null : "BackoffLimitExceeded");
+        });
+    }
+
+    private void End(ServerObject job, string type, string? reason) => _server.Change(
+        job,
+        json => json["status"] = new JsonObject
+        {
+            ["conditions"] = new JsonArray(new JsonObject { ["type"] = type, ["status"] = "True", ["reason"] = reason }),
+        },
+        Actor);
+
+    private void DeletePods(ServerObject job)
+    {
+        foreach (var pod in _server.All(Resources.Pods).Where(pod => pod.ControllerUid == job.Uid).ToList())
+        {
+            _server.MarkDeleted(pod, Actor);
+        }
+    }
+
+    private void RemoveIfLeft(ServerObject job)
+    {
+        if (_server.Current(job) is { } left && _server.All(Resources.Pods).All(pod => pod.ControllerUid != job.Uid))
+        {
+            _server.Remove(left, Actor);
+        }
+    }
+
+    private void SetStatus(ServerObject pod, JsonObject status)
+    {
+        if (_server.Current(pod) is { IsEndedPod: false } live)
+        {
+            _server.Change(live, json => json["status"] = status.DeepClone(), Actor);
+        }
+    }
+
+    private void After(ServerObject about, string what, double minimum, double maximum, Action action) =>
+        _world.After(Draw(about, what).Span(minimum, maximum), action);
+
+    private Chance Draw(ServerObject about, string what) => _world.Chance(what + " " + about.Uid);
+}
