@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Octopoid.Simulation.Tests.Checks;
 using Octopoid.Simulation.Tests.Plans;
 using Octopoid.Simulation.Tests.Server;
 
@@ -55,7 +54,7 @@ public sealed class SimulationTests
         Assert.All(simulation.Server.All(Resources.Tasks), task => Assert.True(task.Task.IsTerminal));
     }
 
-    [Fact(Skip = KnownGaps.Skipped)]
+    [Fact]
     public void A_result_whose_answer_is_lost_is_not_followed_by_a_Job_of_its_attempt()
     {
         // The task's watch tells nothing after the claim, so only the live read shows that the claim is gone.
@@ -69,22 +68,7 @@ public sealed class SimulationTests
         Assert.Null(simulation.Run());
     }
 
-    [Fact(Skip = KnownGaps.Skipped)]
-    public void A_claim_that_is_tried_again_heeds_a_cap_that_was_lowered_meanwhile()
-    {
-        var simulation = new Simulation(
-            1, Quiet(), [.. Tasks(1, at: 1), new PlanEntry(1.5, PlanKind.PauseOrchestrator), new PlanEntry(30, PlanKind.UnpauseOrchestrator)]);
-        var claims = 0;
-        simulation.Network.Decide = (method, path, fate) =>
-            method == "PATCH" && path.Contains("/agenttasks/", StringComparison.Ordinal) && ++claims <= 3 ? Refused(fate, 503) : fate;
-        var claimsWhilePaused = -1;
-        simulation.World.At(TimeSpan.FromSeconds(29), () => claimsWhilePaused = simulation.Referee.Claims);
-
-        Assert.Null(simulation.Run());
-        Assert.Equal(0, claimsWhilePaused);
-    }
-
-    [Fact(Skip = KnownGaps.Skipped)]
+    [Fact]
     public void A_clock_that_is_set_back_delays_nothing()
     {
         var simulation = new Simulation(

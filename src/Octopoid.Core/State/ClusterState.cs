@@ -161,6 +161,26 @@ public sealed class ClusterState
         return hasRung;
     }
 
+    /// <summary>Notes that the clock was set back: pauses that have begun last no longer for it. What a task waits for by its own time goes by that.</summary>
+    /// <param name="step">By how much, less than zero.</param>
+    public void SetBack(TimeSpan step)
+    {
+        var alarms = _alarms.UnorderedItems.Select(alarm => (alarm.Element, alarm.Priority + step)).ToList();
+        _alarms.Clear();
+        _alarms.EnqueueRange(alarms);
+        foreach (var (uid, refused) in _refused.ToList())
+        {
+            _refused[uid] = refused with { Until = refused.Until + step };
+        }
+
+        foreach (var slot in Ledger.Slots.Where(slot => (slot.NotBefore ?? slot.EndedAt ?? slot.PodlessSince) is not null).ToList())
+        {
+            Ledger.Update(slot with { NotBefore = slot.NotBefore + step, EndedAt = slot.EndedAt + step, PodlessSince = slot.PodlessSince + step });
+        }
+
+        PullRequests.SetBack(step);
+    }
+
     /// <summary>Asks to be rung for a task.</summary>
     /// <param name="uid">The task's UID.</param>
     /// <param name="time">When.</param>

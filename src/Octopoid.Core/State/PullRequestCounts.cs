@@ -71,6 +71,16 @@ public sealed class PullRequestCounts
         }
     }
 
+    /// <summary>Notes that the clock was set back: no count is the younger for it.</summary>
+    /// <param name="step">By how much, less than zero.</param>
+    internal void SetBack(TimeSpan step)
+    {
+        foreach (var (repository, count) in _counted.ToList())
+        {
+            _counted[repository] = count with { At = count.At + step };
+        }
+    }
+
     /// <summary>Forgets a repository that is gone; made again, it is counted anew.</summary>
     /// <param name="repository">The repository.</param>
     internal void Forget(NamespacedName repository)

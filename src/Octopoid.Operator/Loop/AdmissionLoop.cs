@@ -8,7 +8,11 @@ namespace Octopoid.Operator.Loop;
 /// <summary>The one thread that owns the state: takes in facts, decides, and hands the decisions to the effects. For one term.</summary>
 internal sealed class AdmissionLoop(Inbox inbox, EffectPool effects, StatusReporter status, DriftReporter drift, TimeProvider time)
 {
+    /// <summary>Clocks are put right by little; less than this is no step.</summary>
+    private static readonly TimeSpan Slewed = TimeSpan.FromMilliseconds(500);
+
     private readonly ClusterState _state = new();
+    private (DateTimeOffset Now, long At)? _lastRead;
 
     /// <summary>All that is known. The loop's own: look, but do not touch.</summary>
     internal ClusterState State => _state;
@@ -33,7 +37,7 @@ internal sealed class AdmissionLoop(Inbox inbox, EffectPool effects, StatusRepor
     /// <summary>Takes in what has happened, and decides.</summary>
     internal IReadOnlyList<Decision> Cycle()
     {
-        var now = time.GetUtcNow();
+        var now = ReadClock();
         var hasChanged = _state.RingAlarms(now);
         while (inbox.TryTake(out var fact))
         {
@@ -49,6 +53,24 @@ internal sealed class AdmissionLoop(Inbox inbox, EffectPool effects, StatusRepor
         var decisions = AdmissionCycle.Run(_state, now);
         status.Report(_state, hasChanged, now);
         return decisions;
+    }
+
+    /// <summary>Our own pauses end by the wall's clock, as the tasks' do; so that one which is set back prolongs none, they are set back with it.</summary>
+    private DateTimeOffset ReadClock()
+    {
+        var (now, at) = (time.GetUtcNow(), time.GetTimestamp());
+        if (_lastRead is var (lastNow, lastAt))
+        {
+            var step = now - lastNow - time.GetElapsedTime(lastAt, at);
+            if (step < -Slewed)
+            {
+                _state.SetBack(step);
+                status.SetBack(step);
+            }
+        }
+
+        _lastRead = (now, at);
+        return now;
     }
 
     private static DateTimeOffset? Earlier(DateTimeOffset? a, DateTimeOffset? b) => a is null || b < a ? b : a;

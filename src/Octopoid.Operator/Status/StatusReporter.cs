@@ -23,6 +23,10 @@ internal sealed class StatusReporter(StatusWriter writer, Watches watches, Opera
     /// <summary>When the next report is due; null when nothing has changed.</summary>
     public DateTimeOffset? NextReport => _isDue ? _notBefore : null;
 
+    /// <summary>Notes that the clock was set back.</summary>
+    /// <param name="step">By how much, less than zero.</param>
+    public void SetBack(TimeSpan step) => _notBefore = _notBefore > DateTimeOffset.MinValue ? _notBefore + step : _notBefore;
+
     /// <summary>Compares what is with what should be, and has the difference written.</summary>
     /// <param name="state">All that is known.</param>
     /// <param name="hasChanged">True when it has changed since the last call.</param>

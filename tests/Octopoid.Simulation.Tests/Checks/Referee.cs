@@ -143,7 +143,6 @@ internal sealed class Referee
             return;
         }
 
-        basis = KnownGaps.IsClaimJudgedByTheTryThatLanded ? BasisOfRequest! : basis;
         _claimed[(after.Uid, isNow.Attempt)] = basis;
         var clock = basis.Process.Time.Latest;
         if (was.NextEligible is { } time && time > clock)
@@ -250,8 +249,7 @@ internal sealed class Referee
             return;
         }
 
-        var standing = KnownGaps.IsStandingClaimDemanded ? _server.FindUid(Resources.Tasks, key.TaskUid) : null;
-        if (standing is not null && standing.Task.ClaimAttempt != key.Attempt)
+        if (_server.FindUid(Resources.Tasks, key.TaskUid) is { } standing && standing.Task.ClaimAttempt != key.Attempt)
         {
             Violate("4 a Job is made for a claim that stands", $"{attempt}; {standing.Name} is {standing.Task}");
         }

@@ -13,7 +13,7 @@ internal static class Mutants
     public static IReadOnlyList<Mutant> All { get; } =
     [
         new("a slot is freed while a pod still runs", Progress, " && pods.All(pod => pod.IsTerminal());", ";"),
-        new("unseen pods are not asked for", Progress, "!slot.HasSeenPod && ", "false && "),
+        new("unseen pods are not asked for", Progress, "if (pods.Count == 0 && !slot.IsConfirmedOver", "if (pods.Count < 0 && !slot.IsConfirmedOver"),
         new("the cluster's cap counts what runs, not the ledger", Selection,
             "MaxConcurrent - state.Ledger.Count;", "MaxConcurrent - state.Ledger.Slots.Count(slot => slot.Phase == SlotPhase.Running);"),
         new("a blueprint's cap counts what runs, not the ledger", Selection,
@@ -24,8 +24,10 @@ internal static class Mutants
         new("blockers are ignored", Eligibility, "&& !blockers.All(isDone)", "&& blockers.Count > 99"),
         new("suspension is ignored", Eligibility, "if (task.Spec.Suspend)", "if (task.Spec.Suspend && task.Metadata.Name.Length == 0)"),
         new("a task is claimed before its time", Eligibility, "time > now)", "time > now.AddHours(3))"),
-        new("what runs without a claim holds no slot", State, "&& Ledger.Find(taskUid) is null)\n        {\n            var blueprint", "&& taskUid.Length == 0)\n        {\n            var blueprint"),
-        new("an unknown claim gets no slot", State, "if (slot is null)", "if (slot is null && uid.Length == 0)"),
+        new("what runs without a claim holds no slot", State, "|| Ledger.Find(taskUid) is not null)", "|| taskUid.Length > 0)"),
+        new("an unknown claim gets no slot", State, "if (slot is null && ", "if (slot is null && uid.Length == 0 && "),
+        new("a claim that a late watch still shows is a new one", State, "if (slot is null && _recorded.GetValueOrDefault(uid) != attempt)", "if (slot is null)"),
+        new("a clock that is set back prolongs every pause", "Octopoid.Operator/Loop/AdmissionLoop.cs", "if (step < -Slewed)", "if (step < TimeSpan.MinValue)"),
         new("a refused claim is not tried again", State, "CompareSlot(task);\n        }\n\n        Requeue(fact.TaskUid, now);", "CompareSlot(task);\n        }"),
         new("alarms are not set", State, "=> _alarms.Enqueue(uid, time);", "=> _alarms.EnsureCapacity(1);"),
         new("a task that is to be cancelled is claimed", Eligibility, "if (task.Spec.Cancel)", "if (task.Spec.Cancel && task.Metadata.Name.Length == 0)"),

@@ -41,7 +41,7 @@ internal sealed class TermRun
             new CreateJob(
                 transport, tasks, new ScriptsStore(transport), watches, retries, Unused.Events, _inbox, Unused.Log<CreateJob>()),
             new FinishAttempt(tasks, retries, Unused.Events, _inbox, time, Unused.Log<FinishAttempt>()),
-            new InspectAttempt(transport, watches, retries, _inbox),
+            new InspectAttempt(transport, watches, retries, Unused.Events, _inbox),
             new CancelTask(tasks, retries, _inbox, time, Unused.Log<CancelTask>()),
             new DeleteJob(transport, retries, Unused.Log<DeleteJob>()));
         var writer = new StatusWriter(transport, time, process.Failures, Unused.Log<StatusWriter>());

@@ -86,6 +86,13 @@ internal sealed class JobController
         }
     }
 
+    private static JsonObject PodLabels(ServerObject job)
+    {
+        var labels = job.Json.At("spec", "template", "metadata", "labels")?.DeepClone().AsObject() ?? new JsonObject();
+        labels["job-name"] = job.Name;
+        return labels;
+    }
+
     private void CreatePod(ServerObject job, int number)
     {
         var chance = Draw(job, "run" + number);
@@ -97,7 +104,7 @@ internal sealed class JobController
                 {
                     ["name"] = job.Name + "-p" + number,
                     ["namespace"] = job.Namespace,
-                    ["labels"] = job.Json.At("spec", "template", "metadata", "labels")?.DeepClone(),
+                    ["labels"] = PodLabels(job),
                     ["ownerReferences"] = new JsonArray(new JsonObject
                     {
                         ["apiVersion"] = "batch/v1", ["kind"] = "Job", ["name"] = job.Name, ["uid"] = job.Uid, ["controller"] = true,
