@@ -129,7 +129,8 @@ internal sealed class Simulation
         {
             var action = _ambushes[found].Action;
             _ambushes.RemoveAt(found);
-            World.After(process.Chance.Span(0, 0.04), () =>
+            // Half of them between decision and request.
+            World.After(process.Chance.Is(0.5) ? process.Chance.Span(0, 0.004) : process.Chance.Span(0, 0.04), () =>
             {
                 if (Array.IndexOf(_processes, process) is >= 0 and var index)
                 {

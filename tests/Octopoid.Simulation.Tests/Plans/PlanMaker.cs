@@ -32,6 +32,12 @@ internal static class PlanMaker
             plan.AddRange(Disturb(chance, chance.Seconds(1, Peace - 1), tasks, setup));
         }
 
+        // What a leader had decided on before it stood still for longer than its lease, it must not do when it goes on.
+        for (var i = chance.Of(0, 3); i > 0; i--)
+        {
+            plan.Add(new PlanEntry(chance.Seconds(1, Peace - 40), PlanKind.PauseLeaderAt) { Target = chance.Of(Steps), Length = chance.Seconds(15, 35) });
+        }
+
         var late = chance.Of(0, 4);
         for (var i = 1; i <= late; i++)
         {

@@ -17,17 +17,19 @@ internal sealed class Election(OperatorProcess process)
     private LeaseRecord? _seen;
     private TimeSpan _seenAt;
     private Leadership? _leadership;
-    private bool _isStopping;
     private int _step;
 
     public bool IsLeading => _leadership?.IsHeld == true;
+
+    /// <summary>True once it has given the Lease up: what it sent before may still be under way when the next leads.</summary>
+    public bool IsStopping { get; private set; }
 
     public void Start() => Step();
 
     /// <summary>Gives the Lease up: from now on nobody acts as the leader here.</summary>
     public void Release()
     {
-        _isStopping = true;
+        IsStopping = true;
         var held = _leadership;
         held?.Lose();
         if (held is not null)
@@ -42,7 +44,7 @@ internal sealed class Election(OperatorProcess process)
 
     private void Step()
     {
-        if (_isStopping)
+        if (IsStopping)
         {
             return;
         }
@@ -100,7 +102,7 @@ internal sealed class Election(OperatorProcess process)
             () => _simulation.Lease == known ? _simulation.Lease = new LeaseRecord(process.Name, known.Epoch + 1, known.Version + 1) : null,
             won =>
             {
-                if (won is not null && !_isStopping)
+                if (won is not null && !IsStopping)
                 {
                     (_seen, _seenAt) = (won, _simulation.World.Now);
                     _leadership = process.Lead(won.Epoch, sentAt, Options);

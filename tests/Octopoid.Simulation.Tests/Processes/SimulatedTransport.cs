@@ -105,6 +105,11 @@ internal sealed class SimulatedTransport(OperatorProcess process, TimeSpan reque
                 return;
             }
 
+            if (method != "GET" && !process.Election.IsStopping && _simulation.Lease.Holder is { Length: > 0 } holder && holder != process.Name)
+            {
+                _simulation.World.Violate("10 only the leader writes", $"{process.Name} {What} of {_sentAt}, but {holder} leads");
+            }
+
             _simulation.Referee.BasisOfRequest = _basis;
             var answer = _simulation.Handler.Handle(method, path, body, process.Name);
             Note($"{answer.Code} {answer.Reason}, version {_simulation.Server.Version}, {_fate.Kind}");
