@@ -336,7 +336,7 @@ public sealed class ClusterState
     {
         Children.See(fact);
         var metadata = (fact.Current ?? fact.Previous)!.Metadata;
-        if (fact.Current is { TerminalCondition: null } && metadata.TaskUid is { } taskUid && metadata.IsOwnedBy(taskUid))
+        if (fact.Current is { } job && TaskChildren.IsLiving(job))
         {
             HoldSlotOf(metadata, metadata.Name);
         }
@@ -360,7 +360,7 @@ public sealed class ClusterState
             return;
         }
 
-        if (fact.Current is { } pod && !pod.IsTerminal())
+        if (fact.Current is { } pod && Children.IsLiving(pod))
         {
             HoldSlotOf(pod.Metadata, job.Name);
         }

@@ -28,11 +28,29 @@ public sealed class TaskChildren
         return [.. pods.Values.Where(pod => foreign is null || !pod.Metadata.IsOwnedBy(foreign))];
     }
 
-    /// <summary>All that runs, or may yet: each with its Job's name.</summary>
+    /// <summary>True for a Job that may work for a task: it has not ended, and the task that its labels name owns it.</summary>
+    /// <param name="job">The Job.</param>
+    public static bool IsLiving(ObservedJob job)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        return job is { TerminalCondition: null, Metadata.TaskUid: { } taskUid } && job.Metadata.IsOwnedBy(taskUid);
+    }
+
+    /// <summary>True for a pod that may work for a task: it has not ended, and no Job is known that controls it and is another's.</summary>
+    /// <param name="pod">The pod, controlled by a Job.</param>
+    public bool IsLiving(ObservedPod pod)
+    {
+        ArgumentNullException.ThrowIfNull(pod);
+        return !pod.IsTerminal()
+            && (_jobs.GetValueOrDefault(new NamespacedName(pod.Metadata.Namespace, pod.Metadata.ControllerJob!)) is not { } job
+                || !pod.Metadata.IsOwnedBy(job.Metadata.Uid)
+                || (pod.Metadata.TaskUid is { } taskUid && job.Metadata.IsOwnedBy(taskUid)));
+    }
+
+    /// <summary>All that works for tasks, or may yet: each with its Job's name.</summary>
     public IEnumerable<(ObservedChildMeta Child, string Job)> Living() =>
-        _jobs.Values.Where(job => job.TerminalCondition is null).Select(job => (job.Metadata, job.Metadata.Name))
-            .Concat(_pods.Values.SelectMany(pods => pods.Values)
-                .Where(pod => !pod.IsTerminal()).Select(pod => (pod.Metadata, pod.Metadata.ControllerJob!)));
+        _jobs.Values.Where(IsLiving).Select(job => (job.Metadata, job.Metadata.Name))
+            .Concat(_pods.Values.SelectMany(pods => pods.Values).Where(IsLiving).Select(pod => (pod.Metadata, pod.Metadata.ControllerJob!)));
 
     /// <summary>Takes in a Job.</summary>
     /// <param name="fact">The Job.</param>
