@@ -8,8 +8,8 @@ namespace Octopoid.Kubernetes.Leases;
 /// <remarks>
 /// Each write is preceded by a look at the monotonic clock: leadership must be certain for <see cref="Leadership.WriteTimeout"/> more. It leaves us
 /// within that time or not at all, and the server is told to give it up after the same time, which is less than what the others still leave to a
-/// holder that has lost the lead. What remains is a process, or a network, that is held up between this look and the server: see
-/// <c>docs/guarantees.md</c>.
+/// holder that has lost the lead. Once it has left it is awaited, even when its sender is told to stop: whoever gives up the lead must have
+/// nothing under way. What remains is a process, or a network, that is held up between this look and the server: see <c>docs/guarantees.md</c>.
 /// </remarks>
 public sealed class FencedTransport : IApiTransport
 {
@@ -39,32 +39,33 @@ public sealed class FencedTransport : IApiTransport
     /// <exception cref="NotLeaderException">Nothing was sent.</exception>
     public Task<T> PostAsync<T>(string path, ReadOnlyMemory<byte> body, JsonTypeInfo<T> json, CancellationToken cancellationToken)
     {
-        ThrowUnlessCertain(path);
-        return _writes.PostAsync(path + _timeoutQuery, body, json, cancellationToken);
+        ThrowUnlessCertain(path, cancellationToken);
+        return _writes.PostAsync(path + _timeoutQuery, body, json, CancellationToken.None);
     }
 
     /// <inheritdoc/>
     /// <exception cref="NotLeaderException">Nothing was sent.</exception>
     public Task<T> MergePatchAsync<T>(string path, ReadOnlyMemory<byte> patch, JsonTypeInfo<T> json, CancellationToken cancellationToken)
     {
-        ThrowUnlessCertain(path);
-        return _writes.MergePatchAsync(path + _timeoutQuery, patch, json, cancellationToken);
+        ThrowUnlessCertain(path, cancellationToken);
+        return _writes.MergePatchAsync(path + _timeoutQuery, patch, json, CancellationToken.None);
     }
 
     /// <inheritdoc/>
     /// <exception cref="NotLeaderException">Nothing was sent.</exception>
     public Task DeleteAsync(string path, ReadOnlyMemory<byte> options, CancellationToken cancellationToken)
     {
-        ThrowUnlessCertain(path);
-        return _writes.DeleteAsync(path + _timeoutQuery, options, cancellationToken);
+        ThrowUnlessCertain(path, cancellationToken);
+        return _writes.DeleteAsync(path + _timeoutQuery, options, CancellationToken.None);
     }
 
     /// <summary>Reads get the deadline; that of writes follows from the Lease.</summary>
     /// <inheritdoc/>
     public IApiTransport WithTimeout(TimeSpan requestTimeout) => new FencedTransport(_reads.WithTimeout(requestTimeout), _leadership);
 
-    private void ThrowUnlessCertain(string path)
+    private void ThrowUnlessCertain(string path, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         if (_leadership.Slack < _leadership.WriteTimeout)
         {
             throw new NotLeaderException($"{path} is not written: the Lease was not renewed in time.");

@@ -36,8 +36,8 @@ internal sealed partial class CreateJob(
             {
                 // A claim that was found, not made, comes without the prompt.
                 task ??= await tasks.ReadAsync(slot.Task, slot.TaskUid, token).ConfigureAwait(false);
-                return task is null
-                    ? Refused(slot, AttemptEnd.Infrastructure(Reasons.JobRefused, "The task is gone."))
+                return task?.Status?.Claim?.Attempt != slot.Attempt
+                    ? Refused(slot, AttemptEnd.Infrastructure(Reasons.JobRefused, "The claim is gone."))
                     : await CreateAsync(create, task, isAmbiguous, token).ConfigureAwait(false);
             },
             cancellationToken).ConfigureAwait(false));

@@ -68,6 +68,19 @@ public sealed class FencedTransportTests : IDisposable
     }
 
     [Fact]
+    public async Task A_write_that_has_left_is_awaited_though_its_sender_is_told_to_stop()
+    {
+        using var stop = new CancellationTokenSource();
+        await _transport.PostAsync("/things", "{}"u8.ToArray(), JsonElementInfo, stop.Token);
+        Assert.False(_sent.Token.CanBeCanceled);
+
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => _transport.PostAsync("/things", "{}"u8.ToArray(), JsonElementInfo, stop.Token));
+        Assert.Single(_sent.Requests);
+    }
+
+    [Fact]
     public async Task Whoever_has_lost_the_lead_writes_nothing()
     {
         _leadership.Lose();
@@ -85,24 +98,28 @@ public sealed class FencedTransportTests : IDisposable
 
     private Task PatchAsync() => _transport.MergePatchAsync("/things/a", "{}"u8.ToArray(), JsonElementInfo, TestContext.Current.CancellationToken);
 
-    private sealed class RecordedTransport(List<string>? requests = null, double seconds = 30) : IApiTransport
+    private sealed class RecordedTransport(RecordedTransport? root = null, double seconds = 30) : IApiTransport
     {
-        public List<string> Requests { get; } = requests ?? [];
+        public List<string> Requests { get; } = root?.Requests ?? [];
 
-        public Task<T> GetAsync<T>(string path, JsonTypeInfo<T> json, CancellationToken cancellationToken) => Record<T>("GET", path);
+        /// <summary>The token of the latest request.</summary>
+        public CancellationToken Token { get; private set; }
+
+        public Task<T> GetAsync<T>(string path, JsonTypeInfo<T> json, CancellationToken cancellationToken) => Record<T>("GET", path, cancellationToken);
 
         public Task<T> PostAsync<T>(string path, ReadOnlyMemory<byte> body, JsonTypeInfo<T> json, CancellationToken cancellationToken) =>
-            Record<T>("POST", path);
+            Record<T>("POST", path, cancellationToken);
 
         public Task<T> MergePatchAsync<T>(string path, ReadOnlyMemory<byte> patch, JsonTypeInfo<T> json, CancellationToken cancellationToken) =>
-            Record<T>("PATCH", path);
+            Record<T>("PATCH", path, cancellationToken);
 
-        public Task DeleteAsync(string path, ReadOnlyMemory<byte> options, CancellationToken cancellationToken) => Record<object>("DELETE", path);
+        public Task DeleteAsync(string path, ReadOnlyMemory<byte> options, CancellationToken cancellationToken) => Record<object>("DELETE", path, cancellationToken);
 
-        public IApiTransport WithTimeout(TimeSpan requestTimeout) => new RecordedTransport(Requests, requestTimeout.TotalSeconds);
+        public IApiTransport WithTimeout(TimeSpan requestTimeout) => new RecordedTransport(this, requestTimeout.TotalSeconds);
 
-        private Task<T> Record<T>(string method, string path)
+        private Task<T> Record<T>(string method, string path, CancellationToken cancellationToken)
         {
+            (root ?? this).Token = cancellationToken;
             Requests.Add($"{method} {path} in {seconds:0.##} s");
             return Task.FromResult(default(T)!);
         }
