@@ -55,6 +55,16 @@ public sealed class SimulationTests
     }
 
     [Fact]
+    public void A_claim_that_was_refused_is_tried_again_though_nothing_has_changed()
+    {
+        var simulation = new Simulation(1, Quiet(), Tasks(1, at: 1));
+        simulation.Network.Decide = (method, path, fate) =>
+            method == "PATCH" && path.Contains("/agenttasks/", StringComparison.Ordinal) && simulation.World.Now < TimeSpan.FromSeconds(10) ? Refused(fate, 403) : fate;
+
+        Assert.Null(simulation.Run());
+    }
+
+    [Fact]
     public void A_result_whose_answer_is_lost_is_not_followed_by_a_Job_of_its_attempt()
     {
         // The task's watch tells nothing after the claim, so only the live read shows that the claim is gone.

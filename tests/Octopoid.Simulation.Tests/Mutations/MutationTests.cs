@@ -29,7 +29,9 @@ public sealed class MutationTests
             Assert.Null(workshop.Rebuild(mutant.Project, cancellation));
             var built = watch.Elapsed;
             var (isGood, said) = workshop.Simulate(Seeds, cancellation);
-            var found = said.Split('\n').FirstOrDefault(line => line.Contains("Seed ", StringComparison.Ordinal))?.Trim() ?? said;
+            var lines = said.Split('\n');
+            var found = (lines.FirstOrDefault(line => line.Contains("Seed ", StringComparison.Ordinal))
+                ?? lines.FirstOrDefault(line => line.Contains("[FAIL]", StringComparison.Ordinal)) ?? said).Trim();
             output.WriteLine(
                 $"{(isGood ? "SURVIVES" : "found")}: {mutant.Name} ({built.TotalSeconds:0} s, {watch.Elapsed.TotalSeconds:0} s) {(isGood ? "" : found[..Math.Min(found.Length, 200)])}");
             if (isGood)

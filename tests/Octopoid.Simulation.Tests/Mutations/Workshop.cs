@@ -44,13 +44,12 @@ internal sealed class Workshop : IDisposable
         return code == 0 ? null : output;
     }
 
-    /// <summary>Runs seeds.</summary>
+    /// <summary>Runs seeds, and the scenarios beside them.</summary>
     /// <returns>True when none finds anything wrong, and what was said.</returns>
     public (bool IsGood, string Output) Simulate(string seeds, CancellationToken cancellationToken)
     {
         var program = Path.Combine(_folder, Project, Binaries, "Octopoid.Simulation.Tests.dll");
-        var (code, output) = Run(
-            [program, "-noColor", "-noLogo", "-method", $"*.{nameof(SimulationTests.Whatever_goes_wrong_caps_hold_no_Job_is_doubled_and_no_task_is_lost)}"], seeds, cancellationToken);
+        var (code, output) = Run([program, "-noColor", "-noLogo", "-class", typeof(SimulationTests).FullName!], seeds, cancellationToken);
         return (code == 0, output);
     }
 
