@@ -355,20 +355,19 @@ public sealed class ClusterState
 
     private void SeePod(Fact.PodSeen fact)
     {
-        if (Children.See(fact) is not { } job)
+        var jobs = Children.See(fact);
+        if (fact.Current is { Metadata.ControllerJob: { } jobName } pod && Children.IsLiving(pod))
         {
-            return;
+            HoldSlotOf(pod.Metadata, jobName);
         }
 
-        if (fact.Current is { } pod && Children.IsLiving(pod))
+        foreach (var job in jobs)
         {
-            HoldSlotOf(pod.Metadata, job.Name);
-        }
-
-        if (Ledger.FindByJob(job) is { } slot)
-        {
-            Ledger.Update(WithPods(slot));
-            MarkTouched(slot.TaskUid);
+            if (Ledger.FindByJob(job) is { } slot)
+            {
+                Ledger.Update(WithPods(slot));
+                MarkTouched(slot.TaskUid);
+            }
         }
     }
 
@@ -393,14 +392,14 @@ public sealed class ClusterState
             return false;
         }
 
-        var blueprint = _blueprints.Keys.FirstOrDefault(key => key.Namespace == child.Namespace && AttemptNames.LabelValue(key.Name) == label);
-        Occupy(new Slot(
-            taskUid,
-            _tasks.TryGetValue(taskUid, out var task) ? task.Metadata.Key() : new NamespacedName(child.Namespace, jobName),
-            blueprint == default ? new NamespacedName(child.Namespace, label) : blueprint,
-            attempt,
-            jobName,
-            SlotPhase.Finished));
+        var named = _blueprints.Keys.FirstOrDefault(key => key.Namespace == child.Namespace && AttemptNames.LabelValue(key.Name) == label);
+        var blueprint = named == default ? new NamespacedName(child.Namespace, label) : named;
+        var task = _tasks.GetValueOrDefault(taskUid);
+        var key = task?.Metadata.Key() ?? new NamespacedName(child.Namespace, jobName);
+        Occupy(new Slot(taskUid, key, blueprint, attempt, jobName, SlotPhase.Finished)
+        {
+            OpensPullRequestIn = task is null ? null : OpensPullRequestIn(task, FindBlueprint(blueprint)),
+        });
         return true;
     }
 

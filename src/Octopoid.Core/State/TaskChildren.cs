@@ -71,31 +71,29 @@ public sealed class TaskChildren
 
     /// <summary>Takes in a pod.</summary>
     /// <param name="fact">The pod.</param>
-    /// <returns>Its Job's key; null when no Job controls it.</returns>
-    public NamespacedName? See(Fact.PodSeen fact)
+    /// <returns>The Jobs that have it, or had it: a pod may be taken from its Job, by an edit of its labels.</returns>
+    public IReadOnlyList<NamespacedName> See(Fact.PodSeen fact)
     {
         ArgumentNullException.ThrowIfNull(fact);
-        var metadata = (fact.Current ?? fact.Previous)!.Metadata;
-        if (metadata.ControllerJob is not { } jobName)
+        var (before, after) = (JobOf(fact.Previous), JobOf(fact.Current));
+        if (before is { } had && before != after && _pods.TryGetValue(had, out var left) && left.Remove(fact.Previous!.Metadata.Uid) && left.Count == 0)
         {
-            return null;
+            _pods.Remove(had);
         }
 
-        var key = new NamespacedName(metadata.Namespace, jobName);
-        if (fact.Current is { } pod)
+        if (after is { } has)
         {
-            if (!_pods.TryGetValue(key, out var pods))
+            if (!_pods.TryGetValue(has, out var pods))
             {
-                _pods[key] = pods = [];
+                _pods[has] = pods = [];
             }
 
-            pods[metadata.Uid] = pod;
-        }
-        else if (_pods.TryGetValue(key, out var left) && left.Remove(metadata.Uid) && left.Count == 0)
-        {
-            _pods.Remove(key);
+            pods[fact.Current!.Metadata.Uid] = fact.Current;
         }
 
-        return key;
+        return [.. new[] { before, after }.OfType<NamespacedName>().Distinct()];
     }
+
+    private static NamespacedName? JobOf(ObservedPod? pod) =>
+        pod is { Metadata: { Namespace: var namespaceName, ControllerJob: { } job } } ? new NamespacedName(namespaceName, job) : null;
 }

@@ -146,6 +146,19 @@ public sealed class AdmissionCycleTests
     }
 
     [Fact]
+    public void A_pod_that_is_taken_from_its_Job_is_its_attempt_s_no_more()
+    {
+        var pod = Given.Pod("uid-a");
+        var released = pod with { Metadata = pod.Metadata with { ControllerJob = null, ControllerUid = null } };
+        Tell(new Fact.TaskSeen(null, Given.Claimed(Given.Task("a"))), new Fact.JobSeen(null, Given.Job("uid-a", ended: "Failed")), new Fact.PodSeen(null, pod));
+        Assert.Empty(Cycle());
+
+        Tell(new Fact.PodSeen(pod, released));
+        Confirm("uid-a");
+        Assert.Equal(Reasons.ResultLost, Assert.IsType<Decision.Finish>(Assert.Single(Cycle())).End.Reason);
+    }
+
+    [Fact]
     public void A_Job_that_somebody_gives_other_labels_ends_its_attempt_all_the_same()
     {
         var job = Given.Job("uid-a");
