@@ -160,6 +160,50 @@ public sealed class AgentTests(ClusterFixture cluster)
         await cluster.UntilAsync(space, "c", FlowStates.Done);
     }
 
+    [Fact]
+    public async Task A_cancelled_task_ends_its_pod_and_is_not_tried_again()
+    {
+        var space = await cluster.CreateNamespaceAsync();
+        await cluster.ApplyAsync(
+            space,
+            Blueprint("while :; do sleep 0.2; done", "podTemplate: {spec: {terminationGracePeriodSeconds: 2}}"),
+            Task("a", "prompt: Wait., priority: P0"),
+            Task("b", "prompt: Wait."));
+        await UntilRunningAsync(space, "a");
+
+        foreach (var name in new[] { "b", "a" })
+        {
+            await cluster.KubectlAsync(null, "-n", space, "patch", "agenttask", name, "--type=merge", "-p", """{"spec":{"cancel":true}}""");
+        }
+
+        var running = await cluster.UntilAsync(space, "a", FlowStates.Cancelled);
+        Assert.Equal(AttemptOutcome.Cancelled, Assert.Single(running.Status!.Attempts!).Outcome);
+        Assert.Null((await cluster.UntilAsync(space, "b", FlowStates.Cancelled)).Status!.Attempts);
+        Assert.Equal("", await cluster.KubectlAsync(null, "-n", space, "get", "jobs,pods", "-o", "name"));
+    }
+
+    [Fact]
+    public async Task An_attempt_that_waits_for_quota_says_so_and_runs_once_there_is_some()
+    {
+        var space = await cluster.CreateNamespaceAsync();
+        await cluster.ApplyAsync(
+            space,
+            "{apiVersion: v1, kind: ResourceQuota, metadata: {name: agents}, spec: {hard: {pods: '0'}}}",
+            Blueprint("finish"),
+            Task("t", "prompt: Wait for quota."));
+        await cluster.UntilAsync(
+            async () => (await cluster.GetAsync(space, "agentblueprint", "implementer", KindsJson.Default.AgentBlueprint))
+                .Status?.Message?.Contains("waits for quota", StringComparison.Ordinal) == true,
+            "the blueprint speaks of quota",
+            space);
+        Assert.Contains(
+            "QuotaExceeded", await cluster.KubectlAsync(null, "-n", space, "get", "events", "-o", "jsonpath={.items[*].reason}"), StringComparison.Ordinal);
+
+        await cluster.KubectlAsync(null, "-n", space, "delete", "resourcequota", "agents");
+        var task = await cluster.UntilAsync(space, "t", FlowStates.Done);
+        Assert.Equal((1, "Succeeded"), (task.Status!.Attempt, Assert.Single(task.Status.Attempts!).Reason));
+    }
+
     private Task UntilRunningAsync(string space, params string[] tasks) => cluster.UntilAsync(
         async () =>
         {

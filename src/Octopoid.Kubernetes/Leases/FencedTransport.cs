@@ -6,16 +6,17 @@ namespace Octopoid.Kubernetes.Leases;
 
 /// <summary>Requests of a leader: a write is sent only while it can be over before anybody else may lead.</summary>
 /// <remarks>
-/// Each write is preceded by a look at the monotonic clock: leadership must be certain for <see cref="Leadership.WriteTimeout"/> more. It leaves us
-/// within that time or not at all, and the server is told to give it up after the same time, which is less than what the others still leave to a
-/// holder that has lost the lead. Once it has left it is awaited, even when its sender is told to stop: whoever gives up the lead must have
-/// nothing under way. What remains is a process, or a network, that is held up between this look and the server: see <c>docs/guarantees.md</c>.
+/// The server is told to give a write up after <see cref="Leadership.WriteTimeout"/>, which is less than what the others still leave to a holder that
+/// has lost the lead; we await it for a third longer, so that whatever we give up, the server has given up before. Each write is preceded by
+/// a look at the monotonic clock: leadership must be certain for as long as we may have to await it. Once it has left it is awaited even
+/// when its sender is told to stop: whoever gives up the lead must have nothing under way. What remains is a process, or a network, that is held up between this look and the server: see <c>docs/guarantees.md</c>.
 /// </remarks>
 public sealed class FencedTransport : IApiTransport
 {
     private readonly IApiTransport _reads;
     private readonly IApiTransport _writes;
     private readonly Leadership _leadership;
+    private readonly TimeSpan _patience;
     private readonly string _timeoutQuery;
 
     /// <summary>Makes one for a term.</summary>
@@ -26,7 +27,8 @@ public sealed class FencedTransport : IApiTransport
         ArgumentNullException.ThrowIfNull(transport);
         ArgumentNullException.ThrowIfNull(leadership);
         _reads = transport;
-        _writes = transport.WithTimeout(leadership.WriteTimeout);
+        _patience = leadership.WriteTimeout * 4 / 3;
+        _writes = transport.WithTimeout(_patience);
         _leadership = leadership;
         _timeoutQuery = string.Create(CultureInfo.InvariantCulture, $"?timeout={(int)leadership.WriteTimeout.TotalMilliseconds}ms");
     }
@@ -66,7 +68,7 @@ public sealed class FencedTransport : IApiTransport
     private void ThrowUnlessCertain(string path, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (_leadership.Slack < _leadership.WriteTimeout)
+        if (_leadership.Slack < _patience)
         {
             throw new NotLeaderException($"{path} is not written: the Lease was not renewed in time.");
         }

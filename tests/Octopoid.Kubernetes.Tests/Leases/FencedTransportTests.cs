@@ -45,14 +45,14 @@ public sealed class FencedTransportTests : IDisposable
         await DeleteAsync();
 
         Assert.Equal(
-            ["POST /things?timeout=3000ms in 3 s", "PATCH /things/a?timeout=3000ms in 3 s", "DELETE /things/a?timeout=3000ms in 3 s"], _sent.Requests);
+            ["POST /things?timeout=3000ms in 4 s", "PATCH /things/a?timeout=3000ms in 4 s", "DELETE /things/a?timeout=3000ms in 4 s"], _sent.Requests);
     }
 
     [Fact]
     public async Task Without_slack_nothing_is_written_until_the_Lease_is_renewed()
     {
-        // Of the 10 s, 3 must be left.
-        _time.Advance(TimeSpan.FromSeconds(6.9));
+        // Of the 10 s, 4 must be left.
+        _time.Advance(TimeSpan.FromSeconds(5.9));
         await PostAsync();
         _time.Advance(TimeSpan.FromSeconds(0.2));
 
@@ -60,7 +60,7 @@ public sealed class FencedTransportTests : IDisposable
         await Assert.ThrowsAsync<NotLeaderException>(PatchAsync);
         await Assert.ThrowsAsync<NotLeaderException>(DeleteAsync);
         await _transport.GetAsync("/things/a", JsonElementInfo, TestContext.Current.CancellationToken);
-        Assert.Equal(["POST /things?timeout=3000ms in 3 s", "GET /things/a in 30 s"], _sent.Requests);
+        Assert.Equal(["POST /things?timeout=3000ms in 4 s", "GET /things/a in 30 s"], _sent.Requests);
 
         _leadership.Renew(_time.GetTimestamp());
         await PatchAsync();

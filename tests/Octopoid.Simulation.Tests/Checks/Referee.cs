@@ -23,9 +23,6 @@ internal sealed class Referee
         _server.Changed += See;
     }
 
-    /// <summary>What the sender of the request that is carried out knew when it sent it.</summary>
-    public ClaimBasis? BasisOfRequest { get; set; }
-
     /// <summary>How many claims were made.</summary>
     public int Claims { get; private set; }
 

@@ -21,8 +21,22 @@ internal sealed class Election(OperatorProcess process)
 
     public bool IsLeading => _leadership?.IsHeld == true;
 
-    /// <summary>True once it has given the Lease up: what it sent before may still be under way when the next leads.</summary>
+    /// <summary>True once it is told to stop.</summary>
     public bool IsStopping { get; private set; }
+
+    /// <summary>The writes that were sent and are awaited; while there are any, the Lease is not given up.</summary>
+    public int WritesUnderWay
+    {
+        get;
+        set
+        {
+            field = value;
+            if (value == 0 && IsStopping)
+            {
+                GiveUp();
+            }
+        }
+    }
 
     public void Start() => Step();
 
@@ -30,10 +44,18 @@ internal sealed class Election(OperatorProcess process)
     public void Release()
     {
         IsStopping = true;
-        var held = _leadership;
-        held?.Lose();
-        if (held is not null)
+        _leadership?.Lose();
+        if (WritesUnderWay == 0)
         {
+            GiveUp();
+        }
+    }
+
+    private void GiveUp()
+    {
+        if (_leadership is { } held)
+        {
+            _leadership = null;
             Ask(
                 () => _simulation.Lease = _simulation.Lease.Holder == process.Name && _simulation.Lease.Epoch == held.Epoch
                     ? _simulation.Lease with { Holder = "", Version = _simulation.Lease.Version + 1 }

@@ -2,7 +2,6 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Octopoid.Kubernetes.Transport;
-using Octopoid.Simulation.Tests.Checks;
 using Octopoid.Simulation.Tests.Server;
 
 namespace Octopoid.Simulation.Tests.Processes;
@@ -45,7 +44,6 @@ internal sealed class SimulatedTransport(OperatorProcess process, TimeSpan reque
         private readonly TaskCompletionSource<T> _end = new();
         private readonly Simulation _simulation = process.Simulation;
         private Fate _fate = new(FateKind.Answered, default, default, default);
-        private ClaimBasis? _basis;
         private TimeSpan _sentAt;
         private CancellationTokenRegistration _cancellation;
         private ITimer? _deadline;
@@ -55,9 +53,11 @@ internal sealed class SimulatedTransport(OperatorProcess process, TimeSpan reque
 
         private string What => $"{method} {path}";
 
+        private bool IsWrite => method != "GET";
+
         public void Send(TimeSpan timeout, CancellationToken cancellationToken)
         {
-            _basis = ClaimBasis.Of(process);
+            process.Election.WritesUnderWay += IsWrite ? 1 : 0;
             _sentAt = _simulation.World.Now;
             _fate = _simulation.Network.Draw(process.Chance, method, path);
             var isHeard = process.Chance.Is(0.5);
@@ -105,12 +105,11 @@ internal sealed class SimulatedTransport(OperatorProcess process, TimeSpan reque
                 return;
             }
 
-            if (method != "GET" && !process.Election.IsStopping && _simulation.Lease.Holder is { Length: > 0 } holder && holder != process.Name)
+            if (IsWrite && _simulation.Lease.Holder is { Length: > 0 } holder && holder != process.Name)
             {
                 _simulation.World.Violate("10 only the leader writes", $"{process.Name} {What} of {_sentAt}, but {holder} leads");
             }
 
-            _simulation.Referee.BasisOfRequest = _basis;
             var answer = _simulation.Handler.Handle(method, path, body, process.Name);
             Note($"{answer.Code} {answer.Reason}, version {_simulation.Server.Version}, {_fate.Kind}");
 
@@ -153,6 +152,7 @@ internal sealed class SimulatedTransport(OperatorProcess process, TimeSpan reque
 
             _deadline?.Dispose();
             _cancellation.Unregister();
+            process.Election.WritesUnderWay -= IsWrite ? 1 : 0;
             end();
             process.Wake();
         }
