@@ -63,14 +63,8 @@ public static class PullRequestGate
     public static Usage InAll(ClusterState state)
     {
         ArgumentNullException.ThrowIfNull(state);
-        var all = new Usage(0, 0);
-        foreach (var repository in state.Repositories)
-        {
-            var here = In(state, repository);
-            all = new Usage(all.Open + here.Open, all.Reserved + here.Reserved);
-        }
-
-        return all;
+        return new Usage(
+            state.Repositories.Sum(repository => In(state, repository).Open), state.Ledger.ReservedInAll + state.PullRequests.EndedInAll);
     }
 
     /// <summary>The pull requests of one repository.</summary>
@@ -82,10 +76,10 @@ public static class PullRequestGate
         ArgumentNullException.ThrowIfNull(repository);
         var key = new NamespacedName(repository.Metadata.Namespace ?? "", repository.Metadata.Name);
 
-        // Before its first count by this leader, the last one's number is the best there is.
+        // Before its first count by this leader, the last one's number is the best there is, with what tasks have on record since.
         var open = repository.Spec.Provider == RepositoryProvider.None
             ? state.PullRequests.RecordedIn(key)
-            : state.PullRequests.CountOf(key)?.Open ?? repository.Status?.OpenPullRequests ?? 0;
+            : state.PullRequests.CountOf(key)?.Open ?? Math.Max(repository.Status?.OpenPullRequests ?? 0, state.PullRequests.RecordedIn(key));
         return new Usage(open, state.Ledger.ReservedIn(key) + state.PullRequests.EndedIn(key));
     }
 

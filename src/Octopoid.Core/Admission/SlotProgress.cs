@@ -42,7 +42,9 @@ public static class SlotProgress
         var isQuiet = (job is null || job.TerminalCondition is not null) && pods.All(pod => pod.IsTerminal());
         if (!isQuiet)
         {
-            return job is { TerminalCondition: null } && slot.Phase == SlotPhase.Running && !slot.HasSeenPod ? AwaitFirstPod(slot, now) : null;
+            return job is { TerminalCondition: null } && slot is { Phase: SlotPhase.Running, HasSeenPod: false, IsConfirmedOver: false }
+                ? AwaitFirstPod(slot, now)
+                : null;
         }
 
         if (slot.NotBefore is { } time && time > now)
@@ -50,7 +52,8 @@ public static class SlotProgress
             return new Decision.Wait(slot, time);
         }
 
-        if (slot.Phase == SlotPhase.Claimed && !IsOldFind(slot, now))
+        // A pod tells that its Job was made, and is not to be made again.
+        if (slot.Phase == SlotPhase.Claimed && !slot.HasSeenPod && !IsOldFind(slot, now))
         {
             return task is null ? new Decision.Release(slot)
                 : isUnwanted ? Finish(slot, task, state, AttemptEnd.Cancelled())
@@ -76,7 +79,7 @@ public static class SlotProgress
     }
 
     /// <summary>A claim without a Job, made by somebody before us: an old one has most likely had one, which was deleted since.</summary>
-    private static bool IsOldFind(Slot slot, DateTimeOffset now) => slot.ClaimedTask is null && slot.ClaimedAt + YoungClaim < now;
+    private static bool IsOldFind(Slot slot, DateTimeOffset now) => slot.ClaimedTask is null && now - slot.ClaimedAt > YoungClaim;
 
     private static Decision.Wait? WaitForPods(Slot slot, DateTimeOffset now)
     {

@@ -356,18 +356,15 @@ public sealed class ClusterState
     private void SeePod(Fact.PodSeen fact)
     {
         var jobs = Children.See(fact);
-        if (fact.Current is { Metadata.ControllerJob: { } jobName } pod && Children.IsLiving(pod))
+        if (fact.Current is { Metadata: { } metadata } pod && Children.IsLiving(pod) && (metadata.ControllerJob is not null || metadata.ControllerUid is null))
         {
-            HoldSlotOf(pod.Metadata, jobName);
+            HoldSlotOf(metadata, metadata.ControllerJob ?? metadata.Name);
         }
 
-        foreach (var job in jobs)
+        foreach (var slot in jobs.Select(Ledger.FindByJob).Append(Ledger.Find((fact.Current ?? fact.Previous)!.Metadata.TaskUid ?? "")).OfType<Slot>().ToList())
         {
-            if (Ledger.FindByJob(job) is { } slot)
-            {
-                Ledger.Update(WithPods(slot));
-                MarkTouched(slot.TaskUid);
-            }
+            Ledger.Update(WithPods(slot));
+            MarkTouched(slot.TaskUid);
         }
     }
 
@@ -456,6 +453,12 @@ public sealed class ClusterState
         if (fact.Current is null)
         {
             PullRequests.Forget(key);
+        }
+        else if (fact.Current.Spec.Provider == RepositoryProvider.None)
+        {
+            // Nobody counts there: what was opened is on record with its task.
+            PullRequests.Begin(key);
+            PullRequests.Take(key, 0, now);
         }
 
         RequeueWhere(t => t.Metadata.Namespace == key.Namespace && t.Spec.Repository == key.Name, now);

@@ -30,6 +30,9 @@ public sealed class Ledger
     /// <param name="repository">The repository.</param>
     public int ReservedIn(NamespacedName repository) => _reserved.GetValueOrDefault(repository);
 
+    /// <summary>The same, in all repositories.</summary>
+    public int ReservedInAll => _reserved.Values.Sum();
+
     /// <summary>Takes a slot into use.</summary>
     /// <param name="slot">The slot.</param>
     /// <exception cref="InvalidOperationException">The task has one: two live attempts of one task must not be.</exception>

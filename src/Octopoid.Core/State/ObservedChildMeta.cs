@@ -37,6 +37,9 @@ public sealed record ObservedChildMeta
         init => _attempt = value ?? -1;
     }
 
+    /// <summary>True when it bears the label that is watched by; without it, no watch will tell of it.</summary>
+    public bool IsManaged { get; init; }
+
     /// <summary>The value of its blueprint label; null when it has none.</summary>
     public string? Blueprint { get; init; }
 

@@ -20,6 +20,9 @@ public sealed class PullRequestCounts
     /// <param name="repository">The repository.</param>
     public int EndedIn(NamespacedName repository) => _ended.TryGetValue(repository, out var ended) ? ended.Count : 0;
 
+    /// <summary>The same, in all repositories.</summary>
+    public int EndedInAll => _ended.Values.Sum(ended => ended.Count);
+
     /// <summary>Notes that a task has, or has no more, an open pull request on record.</summary>
     /// <param name="repository">Its repository.</param>
     /// <param name="change">1 or -1.</param>
@@ -81,12 +84,11 @@ public sealed class PullRequestCounts
         }
     }
 
-    /// <summary>Forgets a repository that is gone; made again, it is counted anew.</summary>
+    /// <summary>Forgets the count of a repository that is gone; made again, it is counted anew.</summary>
     /// <param name="repository">The repository.</param>
     internal void Forget(NamespacedName repository)
     {
         _counted.Remove(repository);
-        _ended.Remove(repository);
     }
 
     /// <summary>A count by a forge.</summary>

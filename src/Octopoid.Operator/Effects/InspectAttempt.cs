@@ -1,6 +1,7 @@
 using Octopoid.Core.Admission;
 using Octopoid.Core.State;
 using Octopoid.Kubernetes.Leases;
+using Octopoid.Kubernetes.Transport;
 using Octopoid.Operator.Loop;
 using Octopoid.Operator.Status;
 using Octopoid.Operator.Watch;
@@ -29,13 +30,19 @@ internal sealed class InspectAttempt(FencedTransport transport, Watches watches,
             + "?labelSelector=" + Uri.EscapeDataString($"{JobNameLabel}={slot.JobName}"),
             ObservedJson.Default.PodList,
             cancellationToken).ConfigureAwait(false);
-        if (isOurs)
+
+        // What no watch will tell of again must not be kept as if one did.
+        if (isOurs && job!.Metadata.IsManaged)
         {
-            watches.Jobs.Observe(job!);
+            watches.Jobs.Observe(job);
         }
 
-        var pods = (listed.Items ?? []).Where(pod => isOurs ? pod.Metadata.IsOwnedBy(job!.Metadata.Uid) : pod.Metadata.ControllerJob == slot.JobName).ToList();
-        pods.ForEach(watches.Pods.Observe);
+        var pods = (listed.Items ?? []).Where(pod => IsOf(slot, pod, isOurs ? job!.Metadata.Uid : null)).ToList();
+        foreach (var pod in pods.Where(pod => pod.Metadata.IsManaged))
+        {
+            watches.Pods.Observe(pod);
+        }
+
         var isOver = (!isOurs || job!.TerminalCondition is not null) && pods.All(pod => pod.IsTerminal());
         var quota = isOver || pods.Count > 0 ? null : await FindQuotaAsync(slot, job!, cancellationToken).ConfigureAwait(false);
         if (quota is not null && slot.QuotaExceeded is null)
@@ -49,11 +56,27 @@ internal sealed class InspectAttempt(FencedTransport transport, Watches watches,
     /// <summary>What the Job controller says of the pod that it may not make: in an Event, and nowhere else.</summary>
     private async Task<string?> FindQuotaAsync(Slot slot, ObservedJob job, CancellationToken cancellationToken)
     {
-        var events = await transport.GetAsync(
-            ResourcePaths.Events.Collection(slot.Task.Namespace)
-            + "?limit=10&fieldSelector=" + Uri.EscapeDataString($"involvedObject.uid={job.Metadata.Uid},reason=FailedCreate"),
-            ObservedJson.Default.EventList,
-            cancellationToken).ConfigureAwait(false);
-        return events.Items?.LastOrDefault(e => e.Message?.Contains("exceeded quota", StringComparison.Ordinal) == true)?.Message;
+        try
+        {
+            var events = await transport.GetAsync(
+                ResourcePaths.Events.Collection(slot.Task.Namespace)
+                + "?limit=10&fieldSelector=" + Uri.EscapeDataString($"involvedObject.uid={job.Metadata.Uid},reason=FailedCreate"),
+                ObservedJson.Default.EventList,
+                cancellationToken).ConfigureAwait(false);
+            return events.Items?.LastOrDefault(e => e.Message?.Contains("exceeded quota", StringComparison.Ordinal) == true)?.Message;
+        }
+        catch (ApiException e) when (Retries.IsDefinite(e))
+        {
+            // It explains, and decides nothing: whoever may not read it goes without.
+            return null;
+        }
     }
+
+    /// <summary>A pod of the attempt: its Job's, or one that was taken from its Job and still runs.</summary>
+    private static bool IsOf(Slot slot, ObservedPod pod, string? jobUid) => pod.Metadata switch
+    {
+        { ControllerUid: null } loose => loose.TaskUid == slot.TaskUid && loose.Attempt == slot.Attempt,
+        var controlled when jobUid is not null => controlled.IsOwnedBy(jobUid),
+        var controlled => controlled.ControllerJob == slot.JobName,
+    };
 }

@@ -146,16 +146,61 @@ public sealed class AdmissionCycleTests
     }
 
     [Fact]
-    public void A_pod_that_is_taken_from_its_Job_is_its_attempt_s_no_more()
+    public void A_pod_that_is_taken_from_its_Job_holds_its_slot_until_it_ends_also_under_the_next_leader()
     {
         var pod = Given.Pod("uid-a");
-        var released = pod with { Metadata = pod.Metadata with { ControllerJob = null, ControllerUid = null } };
-        Tell(new Fact.TaskSeen(null, Given.Claimed(Given.Task("a"))), new Fact.JobSeen(null, Given.Job("uid-a", ended: "Failed")), new Fact.PodSeen(null, pod));
+        var loose = pod with { Metadata = pod.Metadata with { ControllerJob = null, ControllerUid = null } };
+        Tell(new Fact.TaskSeen(null, Given.Claimed(Given.Task("a"))), new Fact.JobSeen(null, Given.Job("uid-a")), new Fact.PodSeen(null, pod));
+        Tell(new Fact.PodSeen(pod, loose), new Fact.JobSeen(Given.Job("uid-a"), null));
+        Pass(TimeSpan.FromSeconds(60));
         Assert.Empty(Cycle());
 
-        Tell(new Fact.PodSeen(pod, released));
-        Confirm("uid-a");
-        Assert.Equal(Reasons.ResultLost, Assert.IsType<Decision.Finish>(Assert.Single(Cycle())).End.Reason);
+        var ended = Given.Succeeded("uid-a");
+        Tell(new Fact.PodSeen(loose, ended with { Metadata = loose.Metadata }));
+        Assert.Equal(AttemptOutcome.Done, Assert.IsType<Decision.Finish>(Assert.Single(Cycle())).End.Outcome);
+
+        var next = new ClusterState();
+        next.Apply(new Fact.PodSeen(null, loose), _now);
+        Assert.Equal(1, next.Ledger.CountOf(new NamespacedName(Given.Namespace, "implementer")));
+        next.Apply(new Fact.PodSeen(loose, null), _now);
+        Assert.IsType<Decision.Wait>(SlotProgress.Next(next.Ledger.Slots.Single(), next, _now));
+    }
+
+    [Fact]
+    public void A_young_claim_without_a_Job_whose_pod_was_seen_gets_no_second_one()
+    {
+        var pod = Given.Pod("uid-a");
+        Tell(new Fact.TaskSeen(null, Given.Claimed(Given.Task("a"))), new Fact.PodSeen(null, pod));
+        Assert.Empty(Cycle());
+
+        Tell(new Fact.PodSeen(pod, Given.Succeeded("uid-a")));
+        Assert.Equal(AttemptOutcome.Done, Assert.IsType<Decision.Finish>(Assert.Single(Cycle())).End.Outcome);
+    }
+
+    [Fact]
+    public void A_claim_of_an_impossible_time_harms_nobody()
+    {
+        var task = Given.Claimed(Given.Task("a"));
+        var far = task with { Status = task.Status! with { Claim = task.Status.Claim! with { ClaimedAt = DateTimeOffset.MaxValue } } };
+        Tell(new Fact.TaskSeen(null, far));
+
+        Assert.IsType<Decision.CreateJob>(Assert.Single(Cycle()));
+    }
+
+    [Fact]
+    public void What_the_API_server_says_is_over_is_not_asked_about_again_while_the_watch_is_behind()
+    {
+        Tell(new Fact.TaskSeen(null, Given.Claimed(Given.Task("a"))), new Fact.JobSeen(null, Given.Job("uid-a")));
+        Assert.Empty(Cycle());
+        Pass(TimeSpan.FromSeconds(15));
+        Assert.IsType<Decision.Inspect>(Assert.Single(Cycle()));
+        Tell(new Fact.Inspected("uid-a", 1, IsOver: true));
+
+        Assert.Empty(Cycle());
+        Tell(new Fact.JobSeen(Given.Job("uid-a"), null));
+        Assert.Empty(Cycle());
+        Pass(TimeSpan.FromSeconds(2));
+        Assert.Equal(Reasons.Lost, Assert.IsType<Decision.Finish>(Assert.Single(Cycle())).End.Reason);
     }
 
     [Fact]

@@ -120,6 +120,25 @@ public sealed class PullRequestGateTests
     }
 
     [Fact]
+    public void A_repository_that_is_gone_or_made_again_takes_nothing_out_of_the_sum()
+    {
+        SeeForge(maxOpenPRs: 2);
+        SeeTasks(1);
+        Count(0);
+        Assert.Single(Cycle());
+        See(new Fact.RepositorySeen(Given.Repository(provider: RepositoryProvider.GitHub), null));
+        Assert.Equal(1, PullRequestGate.InAll(_state).Reserved);
+
+        // Its agent ends, and its pull request is on record with its task.
+        See(new Fact.RepositorySeen(null, Given.Repository(provider: RepositoryProvider.GitHub)));
+        Run("t0");
+        See(new Fact.RepositorySeen(Given.Repository(provider: RepositoryProvider.GitHub), null));
+        See(new Fact.RepositorySeen(null, Given.Repository(provider: RepositoryProvider.GitHub)));
+        See(new Fact.TaskSeen(null, Given.Task("opened", status: Given.WithPullRequest("provisional"), repository: "code")));
+        Assert.Equal(new PullRequestGate.Usage(1, 1), PullRequestGate.InAll(_state));
+    }
+
+    [Fact]
     public void Ten_thousand_tasks_of_a_closed_repository_do_not_hold_back_one_of_an_open_one()
     {
         SeeForge(maxOpenPRs: null);
