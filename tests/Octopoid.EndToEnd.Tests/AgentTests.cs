@@ -179,7 +179,8 @@ public sealed class AgentTests(ClusterFixture cluster)
         var running = await cluster.UntilAsync(space, "a", FlowStates.Cancelled);
         Assert.Equal(AttemptOutcome.Cancelled, Assert.Single(running.Status!.Attempts!).Outcome);
         Assert.Null((await cluster.UntilAsync(space, "b", FlowStates.Cancelled)).Status!.Attempts);
-        Assert.Equal("", await cluster.KubectlAsync(null, "-n", space, "get", "jobs,pods", "-o", "name"));
+        await cluster.UntilAsync(
+            async () => await cluster.KubectlAsync(null, "-n", space, "get", "jobs,pods", "-o", "name") == "", "Job and pod are gone", space);
     }
 
     [Fact]
