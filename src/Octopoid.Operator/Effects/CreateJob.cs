@@ -108,12 +108,17 @@ internal sealed partial class CreateJob(
         }
     }
 
-    private static bool IsOurs(Slot slot, ObservedJob job) => job.Metadata.IsOwnedBy(slot.TaskUid) && job.Metadata.Attempt == slot.Attempt;
+    /// <summary>Its name says the attempt, and its owner cannot be edited as labels can.</summary>
+    private static bool IsOurs(Slot slot, ObservedJob job) => job.Metadata.IsOwnedBy(slot.TaskUid);
 
     /// <summary>Seen here first, so that a Job which the loop does not find from now on is one that was deleted.</summary>
     private Fact.JobLanded Landed(Slot slot, AgentTask task, ObservedJob job)
     {
-        watches.Jobs.Observe(job);
+        if (job.Metadata.IsManaged)
+        {
+            watches.Jobs.Observe(job);
+        }
+
         return new Fact.JobLanded(slot.TaskUid, slot.Attempt, task);
     }
 

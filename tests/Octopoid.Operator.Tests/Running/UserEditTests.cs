@@ -70,6 +70,28 @@ public sealed class UserEditTests(PoolTest.OwnControlPlane fixture) : PoolTest(f
     }
 
     [Fact]
+    public async Task A_new_leader_finds_the_Job_that_bears_no_label_of_ours()
+    {
+        await using var observer = await AdmissionObserver.StartAsync(Server, CancellationToken);
+        await using var kubelet = await HoldingKubeletAsync();
+        await ApplyAsync(Blueprint(maxInstances: 1), Task("t1"), Task("t2"));
+        StartOperator();
+        var job = await RunningJobAsync();
+
+        await PatchAsync($"pods/{job}-pod", WithoutOurLabels);
+        await PatchAsync($"jobs/{job}", WithoutOurLabels);
+        await KillOperatorAsync();
+        StartOperator();
+        await HasTakenInTasksAsync();
+        await Pause(5000);
+        Assert.Equal(1, observer.JobsSeen);
+
+        _mayEnd.SetResult();
+        await UntilDoneAsync(3);
+        await AssertEachRanOnceAsync(observer, jobs: 3);
+    }
+
+    [Fact]
     public async Task A_maximum_lowered_under_a_backlog_kills_nothing_and_starts_nothing_until_it_is_kept()
     {
         await ApplyAsync("{apiVersion: octopoid.dev/v1alpha1, kind: AgentOrchestrator, metadata: {name: default}, spec: {maxConcurrent: 20}}");

@@ -32,7 +32,7 @@ internal static class Mutants
         new("alarms are not set", State, "=> _alarms.Enqueue(uid, time);", "=> _alarms.EnsureCapacity(1);"),
         new("a task that is to be cancelled is claimed", Eligibility, "if (task.Spec.Cancel)", "if (task.Spec.Cancel && task.Metadata.Name.Length == 0)"),
         new("done before it was cancelled is cancelled", Progress, "task.Spec.Cancel && end.Outcome != AttemptOutcome.Done", "task.Spec.Cancel"),
-        new("a Job of another owner is adopted", Effects + "CreateJob.cs", "=> job.Metadata.IsOwnedBy(slot.TaskUid) && ", "=> "),
+        new("a Job of another owner is adopted", Effects + "CreateJob.cs", "=> job.Metadata.IsOwnedBy(slot.TaskUid);", "=> job.Metadata.Name == slot.JobName;"),
         new("a Job that is there already is a refusal", Effects + "CreateJob.cs", "(e.IsAlreadyExists || isAmbiguous) && ", "slot.Attempt < 0 && "),
         new("a claim without an answer is a refusal", Effects + "ClaimTask.cs", "if (isAmbiguous && ", "if (isAmbiguous && slot.Attempt < 0 && "),
         new("status is patched whatever has changed", Effects + "TaskClient.cs",
