@@ -8,7 +8,7 @@ public static class AdmissionCycle
     /// <summary>Runs one cycle.</summary>
     /// <param name="state">All that is known, facts applied. Slots are noted in it before the writes that they stand for leave.</param>
     /// <param name="now">The time.</param>
-    /// <returns>The requests to send, in order; each is answered by a fact.</returns>
+    /// <returns>The requests to send, in order; each is answered by a fact, but for a deletion, whose end the watch tells.</returns>
     public static IReadOnlyList<Decision> Run(ClusterState state, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(state);

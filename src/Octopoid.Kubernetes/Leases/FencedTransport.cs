@@ -7,7 +7,8 @@ namespace Octopoid.Kubernetes.Leases;
 /// <summary>Requests of a leader: a write is sent only while it can be over before anybody else may lead.</summary>
 /// <remarks>
 /// The server is told to give a write up after <see cref="Leadership.WriteTimeout"/>, which is less than what the others still leave to a holder that
-/// has lost the lead; we await it for a third longer, so that whatever we give up, the server has given up before. Each write is preceded by
+/// has lost the lead; we await it for a third longer, so that what we give up, the server has given up before,
+/// unless it took long to reach it. Each write is preceded by
 /// a look at the monotonic clock: leadership must be certain for as long as we may have to await it. Once it has left it is awaited even
 /// when its sender is told to stop: whoever gives up the lead must have nothing under way. What remains is a process, or a network, that is held up between this look and the server: see <c>docs/guarantees.md</c>.
 /// </remarks>
