@@ -54,6 +54,10 @@ internal static class Given
         Status = status ?? new ObservedTask.TaskStatus { State = FlowStates.Incoming },
     };
 
+    /// <summary>The least flow that a role works in.</summary>
+    public static IReadOnlyList<FlowTransition> Transitions(string role) =>
+        [new FlowTransition { From = "incoming", To = "claimed", Agent = role }, new FlowTransition { From = "claimed", To = "done" }];
+
     /// <summary>The status of a task that waits in a state, its pull request open.</summary>
     public static ObservedTask.TaskStatus WithPullRequest(string state = FlowStates.Incoming) => new()
     {

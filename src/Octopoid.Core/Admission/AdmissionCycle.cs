@@ -17,14 +17,18 @@ public static class AdmissionCycle
         // 1. Advance the slots that something has happened to. Those that end here are free for step 3.
         foreach (var taskUid in state.TakeTouchedSlots())
         {
-            if (state.Ledger.Find(taskUid) is { } slot && SlotProgress.Next(slot, state, now) is { } decision)
+            // What is only told changes nothing else: the slot's own next step comes after it.
+            Decision? decision;
+            do
             {
+                decision = state.Ledger.Find(taskUid) is { } slot ? SlotProgress.Next(slot, state, now) : null;
                 Note(decision, state, requests, now);
             }
+            while (decision is Decision.Announce);
         }
 
-        // 2. Cancel what nobody works on.
-        requests.AddRange(state.TakeUnwanted().Select(task => new Decision.Cancel(task)));
+        // 2. Write the status of tasks that nobody works on, where it is due.
+        requests.AddRange(state.TakeDue());
 
         // 3. Fill the free slots.
         foreach (var claim in ClaimSelection.Decide(state, now))
@@ -35,12 +39,12 @@ public static class AdmissionCycle
         return requests;
     }
 
-    private static void Note(Decision decision, ClusterState state, List<Decision> requests, DateTimeOffset now)
+    private static void Note(Decision? decision, ClusterState state, List<Decision> requests, DateTimeOffset now)
     {
         switch (decision)
         {
             case Decision.Claim claim:
-                state.Occupy(claim.Slot);
+                state.Occupy(claim.Slot, now);
                 requests.Add(claim);
                 break;
             case Decision.CreateJob create:
@@ -49,15 +53,20 @@ public static class AdmissionCycle
                 break;
             case Decision.Finish finish:
                 state.Ledger.Update(finish.Slot with { Phase = SlotPhase.Finishing });
+                state.CountFailedStart(finish.Slot, finish.End, now);
                 requests.Add(finish);
                 break;
             case Decision.DeleteJob delete:
-                state.Ledger.Update(delete.Slot with { IsCancelling = true });
+                state.Ledger.Update(delete.Slot with { IsStopping = true });
                 requests.Add(delete);
                 break;
             case Decision.Inspect inspect:
                 state.Ledger.Update(inspect.Slot with { IsInspecting = true });
                 requests.Add(inspect);
+                break;
+            case Decision.Announce announce:
+                state.Ledger.Update(announce.Slot with { Announced = announce.Reason });
+                requests.Add(announce);
                 break;
             case Decision.Wait wait:
                 state.Ledger.Update(wait.Slot);

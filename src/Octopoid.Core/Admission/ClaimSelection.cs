@@ -28,17 +28,18 @@ public static class ClaimSelection
         var gate = new GateInPass(state, now);
         var pools = state.Blueprints
             .Where(blueprint => !blueprint.Spec.Paused && BlueprintRules.Violation(blueprint) is null)
-            .Select(blueprint => new Pool(blueprint, state.Ledger.CountOf(BlueprintRules.Key(blueprint))))
+            .Select(blueprint => new Pool(
+                blueprint, state.Ledger.CountOf(BlueprintRules.Key(blueprint)), state.Breakers.Allowance(BlueprintRules.Key(blueprint), now)))
             .ToList();
         while (free > 0 && Next(pools, heads, gate) is var (pool, head, queue))
         {
             heads.Take(queue);
             gate.Take(pool.Blueprint, queue);
-            pool.InUse++;
+            pool.Take();
             free--;
             if (state.TryFindTask(head.Uid, out var task))
             {
-                claims.Add(Claim(task, pool.Blueprint, head.ClaimedState, now));
+                claims.Add(Claim(task, pool.Blueprint, head, now));
             }
         }
 
@@ -52,7 +53,7 @@ public static class ClaimSelection
         (Pool Pool, WaitingTask Head, QueueKey Queue)? best = null;
         foreach (var pool in pools)
         {
-            if (pool.InUse < pool.Maximum
+            if (pool.HasRoom
                 && heads.Of(pool.Blueprint, gate) is var (head, queue)
                 && (best is not var (rival, rivalHead, _) || Precedes(pool, head, rival, rivalHead)))
             {
@@ -79,7 +80,7 @@ public static class ClaimSelection
             : string.CompareOrdinal(pool.Blueprint.Metadata.Name, rival.Blueprint.Metadata.Name) < 0;
     }
 
-    private static Decision.Claim Claim(ObservedTask task, AgentBlueprint blueprint, string state, DateTimeOffset now)
+    private static Decision.Claim Claim(ObservedTask task, AgentBlueprint blueprint, WaitingTask head, DateTimeOffset now)
     {
         var attempt = (task.Status?.Attempt ?? 0) + 1;
         var slot = new Slot(
@@ -91,19 +92,30 @@ public static class ClaimSelection
             SlotPhase.Claiming)
         {
             ClaimedAt = now,
+            Condition = head.Condition,
             OpensPullRequestIn = ClusterState.OpensPullRequestIn(task, blueprint),
         };
-        return new Decision.Claim(slot, task, state);
+        return new Decision.Claim(slot, task, head.ClaimedState);
     }
 
-    /// <summary>A blueprint, and how many of its slots are in use, counting those decided on in this cycle.</summary>
-    private sealed class Pool(AgentBlueprint blueprint, int inUse)
+    /// <summary>A blueprint, how many of its slots are in use, counting those decided on in this cycle, and how many more it may take in it.</summary>
+    private sealed class Pool(AgentBlueprint blueprint, int inUse, int allowance)
     {
+        private int _allowance = allowance;
+
         public AgentBlueprint Blueprint => blueprint;
 
         public int Maximum => blueprint.Spec.MaxInstances;
 
-        public int InUse { get; set; } = inUse;
+        public int InUse { get; private set; } = inUse;
+
+        public bool HasRoom => InUse < Maximum && _allowance > 0;
+
+        public void Take()
+        {
+            InUse++;
+            _allowance--;
+        }
     }
 
     /// <summary>The gate of open pull requests, counting the starts decided on in this cycle.</summary>

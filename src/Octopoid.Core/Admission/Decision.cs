@@ -34,11 +34,20 @@ public abstract record Decision
     /// <param name="Slot">Its slot.</param>
     public sealed record Inspect(Slot Slot) : Decision;
 
-    /// <summary>Cancel a task that nobody works on.</summary>
+    /// <summary>Write the status of a task that nobody works on: it is to be cancelled, a person has decided, its flow takes it on, or its condition
+    /// <c>Claimable</c> is to say something else.</summary>
     /// <param name="Task">The task.</param>
-    public sealed record Cancel(ObservedTask Task) : Decision;
+    /// <param name="Flow">Its flow; null when it is gone or invalid.</param>
+    /// <param name="Claimable">What its condition is to say; null when that is as it should be.</param>
+    public sealed record Settle(ObservedTask Task, AgentFlowSpec? Flow, Condition? Claimable) : Decision;
 
-    /// <summary>Delete the Job of a cancelled task's attempt, its pods first.</summary>
+    /// <summary>Tell by an Event what keeps an attempt waiting.</summary>
+    /// <param name="Slot">Its slot.</param>
+    /// <param name="Reason">What, a word of <see cref="Reasons"/>.</param>
+    /// <param name="Message">The same in a sentence.</param>
+    public sealed record Announce(Slot Slot, string Reason, string Message) : Decision;
+
+    /// <summary>Delete the Job of an attempt that is to end, its pods first.</summary>
     /// <param name="Slot">Its slot.</param>
     /// <param name="JobUid">The Job's UID.</param>
     public sealed record DeleteJob(Slot Slot, string JobUid) : Decision;

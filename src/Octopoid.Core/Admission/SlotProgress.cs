@@ -17,6 +17,9 @@ public static class SlotProgress
     /// <summary>How old a claim without a Job may be to get its Job still: a leader that died between the two is followed in less. DESIGN §3.</summary>
     private static readonly TimeSpan YoungClaim = TimeSpan.FromMinutes(2);
 
+    /// <summary>How long a sidecar may run on after the agent has ended. DESIGN §4.</summary>
+    private static readonly TimeSpan SidecarGrace = TimeSpan.FromSeconds(60);
+
     /// <summary>The next step of a slot, or null when it has only to wait for news.</summary>
     /// <param name="slot">The slot.</param>
     /// <param name="state">All that is known.</param>
@@ -31,20 +34,25 @@ public static class SlotProgress
         }
 
         var job = state.Children.FindJob(slot);
-        var pods = state.Children.PodsOf(slot) is { Count: > 0 } watched ? watched : slot.IsConfirmedOver ? slot.UnwatchedPods ?? [] : [];
+        var pods = state.Children.PodsOf(slot);
         state.TryFindTask(slot.TaskUid, out var task);
-        var isUnwanted = task?.Spec.Cancel == true && slot.Phase != SlotPhase.Finished;
-        if (isUnwanted && !slot.IsCancelling && job is { TerminalCondition: null, Metadata.IsBeingDeleted: false })
+        if (!slot.IsStopping && job is { TerminalCondition: null, Metadata.IsBeingDeleted: false } && MustStop(slot, task))
         {
             return new Decision.DeleteJob(slot, job.Metadata.Uid);
+        }
+
+        if (PodTrouble.Of(slot, now) is { } trouble && trouble.Reason != slot.Announced)
+        {
+            return new Decision.Announce(slot, trouble.Reason, trouble.Message);
         }
 
         var isQuiet = (job is null || job.TerminalCondition is not null) && pods.All(pod => pod.IsTerminal());
         if (!isQuiet)
         {
-            return job is { TerminalCondition: null } && slot is { Phase: SlotPhase.Running, HasSeenPod: false, IsConfirmedOver: false }
-                ? AwaitFirstPod(slot, now)
-                : null;
+            var next = slot.Phase == SlotPhase.Running && task is not null && !slot.IsStopping ? Work(slot, task, job, pods, state, now) : null;
+            return next is null && slot.LeavingSince is { } leaving && slot.Announced != Reasons.NodeLost
+                ? new Decision.Wait(slot, leaving + PodTrouble.Leaving)
+                : next;
         }
 
         if (slot.NotBefore is { } time && time > now)
@@ -56,7 +64,7 @@ public static class SlotProgress
         if (slot.Phase == SlotPhase.Claimed && !slot.HasSeenPod && !IsOldFind(slot, now))
         {
             return task is null ? new Decision.Release(slot)
-                : isUnwanted ? Finish(slot, task, state, AttemptEnd.Cancelled())
+                : task.Spec.Cancel ? Finish(slot, task, state, AttemptEnd.Cancelled())
                 : Start(slot, task, state);
         }
 
@@ -67,19 +75,89 @@ public static class SlotProgress
             return WaitForPods(slot, now) is { } wait ? wait : new Decision.Inspect(slot);
         }
 
-        return slot.Phase == SlotPhase.Finished || task is null ? new Decision.Release(slot) : End(slot, task, job, pods, state, now);
+        return slot.Phase == SlotPhase.Finished || task is null ? new Decision.Release(slot) : End(slot, task, job, state, now);
+    }
+
+    /// <summary>Whether what runs is to end: its task is cancelled, or its result is recorded already.</summary>
+    private static bool MustStop(Slot slot, ObservedTask? task) => task is not null
+        && (slot.Phase == SlotPhase.Finished ? task.Status?.Claim?.Attempt != slot.Attempt : task.Spec.Cancel);
+
+    /// <summary>Whether Kubernetes has made a second pod for one that was disrupted (1.20 does, whatever the Job's <c>backoffLimit</c> says), and the first
+    /// has had its last word.</summary>
+    private static bool IsReplaced(Slot slot, IReadOnlyList<ObservedPod> pods, DateTimeOffset now) => slot.Pods.Count > 1
+        && (now - slot.LeavingSince >= PodTrouble.Leaving
+            || slot.Pods.SkipLast(1).All(old => old.IsTerminal() || pods.All(pod => pod.Metadata.Uid != old.Metadata.Uid)));
+
+    /// <summary>The next step of an attempt whose pod has not ended, or has none yet.</summary>
+    private static Decision? Work(
+        Slot slot, ObservedTask task, ObservedJob? job, IReadOnlyList<ObservedPod> pods, ClusterState state, DateTimeOffset now)
+    {
+        if (slot.IsConfirmedOver)
+        {
+            return null; // the watch is behind
+        }
+
+        if (IsReplaced(slot, pods, now))
+        {
+            // The result is recorded first: once the Job is gone, a leader after us could not tell that it was ever made.
+            return Postponed(slot, now) is { } later ? later : End(slot, task, job, state, now);
+        }
+
+        var pod = pods.Count > 0 ? pods[^1] : null;
+        if (pod is { Metadata.IsBeingDeleted: false } && pod.StateOf(Classification.AgentContainer)?.Terminated is { } agent)
+        {
+            // Others of its containers run on. What has no end would hold the slot for ever.
+            var until = (agent.FinishedAt ?? now) + SidecarGrace;
+            return now < until ? new Decision.Wait(slot, until) : Postponed(slot, now) is { } pause ? pause : End(slot, task, job, state, now);
+        }
+
+        if (slot.HasStarted || job is not { TerminalCondition: null, Metadata.IsBeingDeleted: false } || pod?.Metadata.IsBeingDeleted == true)
+        {
+            return null;
+        }
+
+        var limit = TimeSpan.FromSeconds((state.FindBlueprint(slot.Blueprint)?.Spec ?? new AgentBlueprintSpec()).PendingTimeoutSeconds);
+        var due = pod is not null && PodTrouble.IsFinal(pod) ? now : PendingSince(slot, pod, now) is { } since ? since + limit : DateTimeOffset.MaxValue;
+        if (pod is null && !slot.HasSeenPod && AwaitFirstPod(slot, due, now) is { } wait)
+        {
+            return wait;
+        }
+
+        if (now < due)
+        {
+            return due == DateTimeOffset.MaxValue ? null : new Decision.Wait(slot, due);
+        }
+
+        // It may run where no watch shows it, for somebody has taken its labels off.
+        return pod is null && !(slot.InspectedAt >= due) ? new Decision.Inspect(slot)
+            : Postponed(slot, now) is { } postponed ? postponed
+            : Finish(slot, task, state, PodTrouble.NotStarted(slot, now, limit));
+    }
+
+    /// <summary>Since when an attempt waits for a node, an image or its turn; null while the workspace is made, which has a limit of its own.</summary>
+    private static DateTimeOffset? PendingSince(Slot slot, ObservedPod? pod, DateTimeOffset now)
+    {
+        var init = pod?.Status?.InitContainerStatuses ?? [];
+        return init.Any(container => container.State?.Running is not null)
+            ? null
+            : init.Max(container => container.State?.Terminated?.FinishedAt) is { } made && made > slot.ClaimedAt ? made : slot.ClaimedAt ?? now;
     }
 
     /// <summary>A Job that gets no pod may wait for quota, of which its status says nothing.</summary>
-    private static Decision AwaitFirstPod(Slot slot, DateTimeOffset now)
+    private static Decision? AwaitFirstPod(Slot slot, DateTimeOffset limit, DateTimeOffset now)
     {
         var since = slot.PodlessSince ?? now;
         var due = slot.NotBefore is { } time && time > since + FirstPod ? time : since + FirstPod;
-        return now < due ? new Decision.Wait(slot with { PodlessSince = since }, due) : new Decision.Inspect(slot);
+        return limit <= due && limit <= now ? null
+            : now < due ? new Decision.Wait(slot with { PodlessSince = since }, limit < due ? limit : due)
+            : new Decision.Inspect(slot);
     }
 
     /// <summary>A claim without a Job, made by somebody before us: an old one has most likely had one, which was deleted since.</summary>
     private static bool IsOldFind(Slot slot, DateTimeOffset now) => slot.ClaimedTask is null && now - slot.ClaimedAt > YoungClaim;
+
+    private static Decision.Wait? Postponed(Slot slot, DateTimeOffset now) =>
+        slot.NotBefore is { } time && time > now ? new Decision.Wait(slot, time) : null;
 
     private static Decision.Wait? WaitForPods(Slot slot, DateTimeOffset now)
     {
@@ -109,24 +187,34 @@ public static class SlotProgress
             : new Decision.CreateJob(slot, blueprint, repository);
     }
 
-    private static Decision End(
-        Slot slot, ObservedTask task, ObservedJob? job, IReadOnlyList<ObservedPod> pods, ClusterState state, DateTimeOffset now)
+    private static Decision End(Slot slot, ObservedTask task, ObservedJob? job, ClusterState state, DateTimeOffset now)
     {
         if (slot.Refusal is { } refusal)
         {
             return Finish(slot, task, state, task.Spec.Cancel ? AttemptEnd.Cancelled() : refusal);
         }
 
-        if (pods.Count == 0 && WaitForPods(slot, now) is { } wait)
+        if (!slot.HasSeenPod && WaitForPods(slot, now) is { } wait)
         {
             return wait;
         }
 
-        var mustReport = task.Spec.Repository is not null || state.FindBlueprint(slot.Blueprint)?.Spec.Type != BlueprintType.Custom;
-        var end = Classification.Of(slot.Attempt, job, pods, mustReport);
+        var isCustom = state.FindBlueprint(slot.Blueprint)?.Spec.Type == BlueprintType.Custom;
+        var contract = new AttemptContract(slot.Attempt)
+        {
+            MustReport = !isCustom || task.Spec.Repository is not null || slot.Condition is not null,
+            IsReview = slot.Condition is not null,
+            HasRepository = task.Spec.Repository is not null,
+            HasWork = !isCustom || slot.Attempt > 1 || task.HasOpenPullRequest(),
+        };
+        var end = Classification.Of(contract, job, slot.Pods);
 
         // An agent that had done its work before it could be told to stop has done it.
-        return Finish(slot, task, state, task.Spec.Cancel && end.Outcome != AttemptOutcome.Done ? AttemptEnd.Cancelled(end.Result) : end);
+        return Finish(
+            slot,
+            task,
+            state,
+            task.Spec.Cancel && end.Outcome is not (AttemptOutcome.Done or AttemptOutcome.Approved) ? AttemptEnd.Cancelled(end.Result) : end);
     }
 
     private static Decision.Finish Finish(Slot slot, ObservedTask task, ClusterState state, AttemptEnd end) => new(

@@ -38,6 +38,9 @@ public sealed record AgentTaskStatus
     /// <summary>The conditions of the waiting transition that are met already.</summary>
     public IReadOnlyList<PassedCondition>? Passed { get; init; }
 
+    /// <summary>The decision that was acted on last: the same one does not act again.</summary>
+    public TakenDecision? Decision { get; init; }
+
     /// <summary>Given to the next attempt, at most 2,048 characters.</summary>
     public string? Feedback { get; init; }
 

@@ -127,4 +127,67 @@ public static class Reasons
 
     /// <summary>The agent gave a reviewer's verdict on work that is no review.</summary>
     public const string UnexpectedVerdict = "UnexpectedVerdict";
+
+    /// <summary>A reviewer approved.</summary>
+    public const string Approved = "Approved";
+
+    /// <summary>A reviewer, or a person, sent the task back.</summary>
+    public const string Rejected = "Rejected";
+
+    /// <summary>A review has ended with neither approval nor rejection.</summary>
+    public const string NoVerdict = "NoVerdict";
+
+    /// <summary>Reviews sent the task back more often than <c>maxRejections</c> allows.</summary>
+    public const string RejectionLimit = "RejectionLimit";
+
+    /// <summary>A condition of the flow waits for a person's decision.</summary>
+    public const string AwaitsDecision = "AwaitsDecision";
+
+    /// <summary>A condition of the flow waits for the task's pull request to be merged.</summary>
+    public const string AwaitsMerge = "AwaitsMerge";
+
+    /// <summary>The task's pull request was closed without a merge.</summary>
+    public const string PullRequestClosed = "PullRequestClosed";
+
+    /// <summary>Every condition of the transition is met, so the task went on.</summary>
+    public const string ConditionsMet = "ConditionsMet";
+
+    /// <summary>A person's decision began a failed or cancelled task again.</summary>
+    public const string Retried = "Retried";
+
+    /// <summary>The task could be claimed: it waits for a free slot alone.</summary>
+    public const string Claimable = "Claimable";
+
+    /// <summary>No blueprint serves the role that the task needs next.</summary>
+    public const string RoleUnserved = "RoleUnserved";
+
+    /// <summary>The task's flow breaks a rule of its kind, so nothing of it starts.</summary>
+    public const string FlowInvalid = "FlowInvalid";
+
+    /// <summary>The task's flow has no transition out of the state that the task is in.</summary>
+    public const string StateUnknown = "StateUnknown";
+
+    /// <summary>A task that must be done before has failed or was cancelled.</summary>
+    public const string DependencyFailed = "DependencyFailed";
+
+    /// <summary>A task that must be done before does not exist; it may yet be applied.</summary>
+    public const string DependencyMissing = "DependencyMissing";
+
+    /// <summary>The task and those that it is blocked by wait for each other in a circle.</summary>
+    public const string DependencyCycle = "DependencyCycle";
+
+    /// <summary>The pod's image could not be pulled before the pending limit.</summary>
+    public const string ImagePullFailed = "ImagePullFailed";
+
+    /// <summary>No node had room for the pod before the pending limit.</summary>
+    public const string Unschedulable = "Unschedulable";
+
+    /// <summary>The pod did not start before the pending limit, for another cause.</summary>
+    public const string PendingTimeout = "PendingTimeout";
+
+    /// <summary>The container's runtime could not start the agent's program.</summary>
+    public const string ContainerCannotRun = "ContainerCannotRun";
+
+    /// <summary>Several attempts in a row could not even start, so that the blueprint starts one probe at a time.</summary>
+    public const string StartFailures = "StartFailures";
 }

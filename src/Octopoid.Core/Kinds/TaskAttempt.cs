@@ -9,6 +9,9 @@ public sealed record TaskAttempt
     /// <summary>The flow state that it worked in.</summary>
     public string? State { get; init; }
 
+    /// <summary>The condition that it reviewed; null where it was no review.</summary>
+    public string? Condition { get; init; }
+
     /// <summary>The blueprint whose agent it was.</summary>
     public string? Blueprint { get; init; }
 

@@ -15,6 +15,13 @@ public sealed record TaskClaim
     /// <summary>When the claim was written.</summary>
     public DateTimeOffset? ClaimedAt { get; init; }
 
+    /// <summary>The state that the claim found the task in, and to which an attempt that is to be made again returns it. An edit of the flow changes
+    /// nothing of that.</summary>
+    public string? From { get; init; }
+
+    /// <summary>The condition of the flow under review; null where the attempt is no review.</summary>
+    public string? Condition { get; init; }
+
     /// <summary>The operator's pod that wrote it.</summary>
     public string? Holder { get; init; }
 }

@@ -6,6 +6,9 @@ public sealed record TaskDecision
     /// <summary>The run number that the person has looked at, from 0.</summary>
     public int Attempt { get; init; }
 
+    /// <summary>The condition that is meant; null: the one that is waited for.</summary>
+    public string? Condition { get; init; }
+
     /// <summary>The word.</summary>
     public DecisionVerdict Verdict { get; init; }
 

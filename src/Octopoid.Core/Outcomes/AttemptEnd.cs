@@ -12,11 +12,19 @@ public sealed record AttemptEnd(AttemptOutcome Outcome, FailureClass? Class, str
     /// <summary>What the agent itself said; null when it said nothing.</summary>
     public AgentResult? Result { get; init; }
 
+    /// <summary>True when its agent could not even be started; several in a row make its blueprint degraded.</summary>
+    public bool IsStartFailure { get; init; }
+
     /// <summary>An attempt that failed through no fault of its agent or task.</summary>
     /// <param name="reason">Why, in a word.</param>
     /// <param name="message">The same in a sentence.</param>
     public static AttemptEnd Infrastructure(string reason, string message) =>
         new(AttemptOutcome.Failed, FailureClass.Infrastructure, reason, message);
+
+    /// <summary>An attempt whose agent could not even be started: its blueprint's, or the cluster's, fault.</summary>
+    /// <param name="reason">Why, in a word.</param>
+    /// <param name="message">The same in a sentence.</param>
+    public static AttemptEnd StartFailure(string reason, string message) => Infrastructure(reason, message) with { IsStartFailure = true };
 
     /// <summary>An attempt that a person ended.</summary>
     /// <param name="result">What its agent had said by then.</param>

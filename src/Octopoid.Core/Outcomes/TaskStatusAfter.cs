@@ -8,10 +8,8 @@ namespace Octopoid.Core.Outcomes;
 public static class TaskStatusAfter
 {
     private const int KeptAttempts = 10;
-    private const int KeptChanges = 50;
 
     // As the schema says. What an agent makes longer is cut: refused, it would hold up the whole result.
-    private const int FeedbackLength = 2048;
     private const int BranchLength = 1024;
     private const int UrlLength = 2048;
     private const int ShaLength = 64;
@@ -25,7 +23,7 @@ public static class TaskStatusAfter
     public static IReadOnlyList<Condition> Claim(
         IReadOnlyList<Condition>? conditions, string blueprint, int attempt, long? generation, DateTimeOffset now) =>
         Conditions.Set(
-            conditions,
+            Conditions.Remove(conditions, ConditionTypes.Claimable),
             new Condition
             {
                 Type = ConditionTypes.Running,
@@ -39,7 +37,7 @@ public static class TaskStatusAfter
     /// <summary>The status of a task once an attempt's end is recorded.</summary>
     /// <param name="task">The task, its claim still on it.</param>
     /// <param name="end">How the attempt ended.</param>
-    /// <param name="flow">Its flow; null when it is gone: then it returns to <c>incoming</c>, to wait there.</param>
+    /// <param name="flow">Its flow; null when it is gone or invalid.</param>
     /// <param name="retry">The limits.</param>
     /// <param name="now">The time.</param>
     public static AgentTaskStatus Finish(AgentTask task, AttemptEnd end, AgentFlowSpec? flow, RetryPolicy retry, DateTimeOffset now)
@@ -50,89 +48,92 @@ public static class TaskStatusAfter
         var before = task.Status ?? new AgentTaskStatus();
         var claim = before.Claim ?? new TaskClaim();
         var working = before.State ?? FlowStates.Incoming;
-        var from = flow is null ? FlowStates.Incoming : FlowRules.ReturnFrom(flow, working);
-        var pullRequest = PullRequestAfter(before.PullRequest, end.Result);
-        var next = Next(before, end, flow, retry, working, from, pullRequest, now);
-        var entered = next.State == from ? [] : Changes(claim, from, working, next.State!, end, now);
-        return next with
+        var ended = (before with
         {
             ObservedGeneration = task.Metadata.Generation,
             Claim = null,
             ClaimedBy = null,
-            PullRequest = pullRequest,
-            Feedback = end.Outcome == AttemptOutcome.Done ? null : Cut(end.Message.Length > 0 ? end.Message : before.Feedback, FeedbackLength),
-            Attempts = Newest([.. before.Attempts ?? [], Record(claim, working, end, now)], KeptAttempts),
-            History = Newest([.. before.History ?? [], .. entered], KeptChanges),
-            Conditions = ConditionsAfter(before.Conditions, next.State!, claim, end, task.Metadata.Generation, now),
-        };
-    }
-
-    /// <summary>The status of a task once it is cancelled while nobody works on it; null when it cannot be: it has ended, or somebody does.</summary>
-    /// <param name="task">The task.</param>
-    /// <param name="now">The time.</param>
-    public static AgentTaskStatus? Cancel(AgentTask task, DateTimeOffset now)
-    {
-        ArgumentNullException.ThrowIfNull(task);
-        var before = task.Status ?? new AgentTaskStatus();
-        var state = before.State ?? FlowStates.Incoming;
-        if (!task.Spec.Cancel || before.Claim is not null || FlowRules.IsTerminal(state))
-        {
-            return null;
-        }
-
-        var change = new StateChange
-        {
-            Time = now, From = state, To = FlowStates.Cancelled, Attempt = before.Attempt, Reason = Reasons.Cancelled,
-        };
-        return before with
-        {
-            ObservedGeneration = task.Metadata.Generation,
-            State = FlowStates.Cancelled,
             NextEligibleTime = null,
-            History = Newest([.. before.History ?? [], change], KeptChanges),
+            PullRequest = PullRequestAfter(before.PullRequest, end.Result),
+            Attempts = TaskMoves.Newest([.. before.Attempts ?? [], Record(claim, working, end, now)], KeptAttempts),
+        }).With(
+            new Condition
+            {
+                Type = ConditionTypes.Running,
+                Status = ConditionStatus.False,
+                Reason = end.Reason,
+                Message = $"Attempt {claim.Attempt} ended: {end.Reason}.",
+                ObservedGeneration = task.Metadata.Generation,
+            },
+            now);
+        var after = end.Outcome switch
+        {
+            AttemptOutcome.Done => Stepped(ended, claim) with { Failures = 0, InfrastructureRetries = 0, Continuations = 0, Feedback = null, Passed = null },
+            AttemptOutcome.Approved => ended.Pass(claim.Condition ?? "", TaskMoves.Cut(end.Result?.HeadSHA, ShaLength)) with
+            {
+                Failures = 0, InfrastructureRetries = 0, Continuations = 0, Feedback = null,
+            },
+            AttemptOutcome.Rejected => ended.SendBack(
+                FlowRules.Find(flow, working, claim.Condition ?? "")?.OnFail ?? FlowStates.Incoming, claim.Condition ?? "", end.Message, retry.MaxRejections, now),
+            AttemptOutcome.Cancelled => Stepped(ended, claim).Enter(FlowStates.Cancelled, end.Reason, end.Message, now),
+            _ => Again(ended, claim, end, retry, now),
         };
+        return end.Outcome is AttemptOutcome.Done or AttemptOutcome.Approved ? after.Advance(flow, now) : after;
     }
 
-    private static AgentTaskStatus Next(
-        AgentTaskStatus before,
-        AttemptEnd end,
-        AgentFlowSpec? flow,
-        RetryPolicy retry,
-        string working,
-        string from,
-        TaskPullRequest? pullRequest,
-        DateTimeOffset now)
+    /// <summary>The status of a task whose attempt is to be made again, unless that has been done too often.</summary>
+    private static AgentTaskStatus Again(AgentTaskStatus ended, TaskClaim claim, AttemptEnd end, RetryPolicy retry, DateTimeOffset now)
     {
-        if (end.Outcome == AttemptOutcome.Done)
+        // Of the attempts that are allowed the first is no retry; so one failure fewer than that is forgiven.
+        var (counted, used, forgiven, what) = (end.Outcome, end.Class) switch
         {
-            var reached = flow is null ? working : FlowRules.Advance(flow, working, pullRequest?.State == PullRequestState.Open);
-            return before with { State = reached, Failures = 0, InfrastructureRetries = 0, Continuations = 0, NextEligibleTime = null };
+            (AttemptOutcome.NeedsContinuation, _) => (
+                ended with { Continuations = (ended.Continuations ?? 0) + 1 }, (ended.Continuations ?? 0) + 1, retry.MaxContinuations, "continuations"),
+            (_, FailureClass.Infrastructure) => (
+                ended with { InfrastructureRetries = (ended.InfrastructureRetries ?? 0) + 1 },
+                (ended.InfrastructureRetries ?? 0) + 1,
+                retry.MaxInfrastructureRetries,
+                "infrastructure failures"),
+            _ => (ended with { Failures = (ended.Failures ?? 0) + 1 }, (ended.Failures ?? 0) + 1, retry.MaxAttempts - 1, "failures"),
+        };
+
+        // What the infrastructure did tells the next agent nothing, and must not push out what a reviewer said.
+        counted = counted with
+        {
+            Feedback = end.Class == FailureClass.Infrastructure && counted.Feedback is not null
+                ? counted.Feedback
+                : TaskMoves.AddFeedback(counted.Feedback, end.Message),
+        };
+        if (used <= forgiven)
+        {
+            return counted with
+            {
+                State = claim.Condition is null ? claim.From ?? FlowStates.Incoming : counted.State,
+                NextEligibleTime = end.Outcome == AttemptOutcome.NeedsContinuation ? null : now + Backoff(retry, used),
+            };
         }
 
-        var again = before with { State = from, NextEligibleTime = null };
-        if (end.Outcome == AttemptOutcome.Cancelled)
+        // The budget that is spent stays to be seen.
+        var spent = Stepped(counted, claim);
+        return (spent with
         {
-            return again with { State = FlowStates.Cancelled };
-        }
+            State = FlowStates.Failed,
+            Passed = null,
+            History = TaskMoves.AddChange(spent, spent.State ?? FlowStates.Incoming, FlowStates.Failed, end.Reason, now),
+        }).Tell(
+            FlowStates.Failed,
+            end.Reason,
+            $"Attempt {claim.Attempt} ended: {end.Reason}. {used} {what} in this state are more than the {forgiven} that are forgiven.",
+            now);
+    }
 
-        if (end.Outcome == AttemptOutcome.NeedsContinuation)
-        {
-            again = again with { Continuations = (before.Continuations ?? 0) + 1 };
-            return again.Continuations <= retry.MaxContinuations ? again : again with { State = FlowStates.Failed };
-        }
-
-        if (end.Class == FailureClass.Infrastructure)
-        {
-            again = again with { InfrastructureRetries = (before.InfrastructureRetries ?? 0) + 1 };
-            return again.InfrastructureRetries <= retry.MaxInfrastructureRetries
-                ? again with { NextEligibleTime = now + Backoff(retry, again.InfrastructureRetries.Value) }
-                : again with { State = FlowStates.Failed };
-        }
-
-        again = again with { Failures = (before.Failures ?? 0) + 1 };
-        return again.Failures < retry.MaxAttempts
-            ? again with { NextEligibleTime = now + Backoff(retry, again.Failures.Value) }
-            : again with { State = FlowStates.Failed };
+    /// <summary>A claim writes no list, so the step that it took is noted once it is known to stand.</summary>
+    private static AgentTaskStatus Stepped(AgentTaskStatus status, TaskClaim claim)
+    {
+        var working = status.State ?? FlowStates.Incoming;
+        return claim.Condition is not null || claim.From is not { } from || from == working
+            ? status
+            : status with { History = TaskMoves.AddChange(status, from, working, Reasons.AttemptRunning, claim.ClaimedAt) };
     }
 
     private static TimeSpan Backoff(RetryPolicy retry, int failures) => TimeSpan.FromSeconds(
@@ -143,9 +144,9 @@ public static class TaskStatusAfter
             ? new TaskPullRequest
             {
                 Number = result.PullRequestNumber,
-                Url = Cut(result.PullRequestUrl, UrlLength),
+                Url = TaskMoves.Cut(result.PullRequestUrl, UrlLength),
                 State = PullRequestState.Open,
-                HeadSHA = Cut(result.HeadSHA, ShaLength),
+                HeadSHA = TaskMoves.Cut(result.HeadSHA, ShaLength),
             }
             : known;
 
@@ -153,6 +154,7 @@ public static class TaskStatusAfter
     {
         Number = claim.Attempt,
         State = working,
+        Condition = claim.Condition,
         Blueprint = claim.Blueprint,
         Job = claim.JobName,
         Start = claim.ClaimedAt,
@@ -160,42 +162,11 @@ public static class TaskStatusAfter
         Outcome = end.Outcome,
         Class = end.Class,
         Reason = end.Reason,
-        Branch = Cut(end.Result?.Branch, BranchLength),
-        HeadSHA = Cut(end.Result?.HeadSHA, ShaLength),
+        Branch = TaskMoves.Cut(end.Result?.Branch, BranchLength),
+        HeadSHA = TaskMoves.Cut(end.Result?.HeadSHA, ShaLength),
         Commits = end.Result?.Commits,
         Turns = end.Result?.Turns,
         Tokens = end.Result?.Tokens,
         CostUSD = end.Result?.CostUSD,
     };
-
-    /// <summary>The way from the state claimed in to the one reached; a claim writes no list, so its step is noted here.</summary>
-    private static StateChange[] Changes(
-        TaskClaim claim, string from, string working, string reached, AttemptEnd end, DateTimeOffset now) =>
-    [
-        new StateChange { Time = claim.ClaimedAt, From = from, To = working, Attempt = claim.Attempt, Reason = Reasons.AttemptRunning },
-        .. reached == working
-            ? Array.Empty<StateChange>()
-            : [new StateChange { Time = now, From = working, To = reached, Attempt = claim.Attempt, Reason = end.Reason }],
-    ];
-
-    private static IReadOnlyList<Condition> ConditionsAfter(
-        IReadOnlyList<Condition>? conditions, string state, TaskClaim claim, AttemptEnd end, long? generation, DateTimeOffset now)
-    {
-        var message = $"Attempt {claim.Attempt} ended: {end.Reason}.";
-        var condition = new Condition { Reason = end.Reason, Message = message, ObservedGeneration = generation };
-        var after = Conditions.Set(conditions, condition with { Type = ConditionTypes.Running, Status = ConditionStatus.False }, now);
-        return state switch
-        {
-            FlowStates.Done => Conditions.Set(
-                after, condition with { Type = ConditionTypes.Complete, Status = ConditionStatus.True }, now),
-            FlowStates.Failed => Conditions.Set(
-                after, condition with { Type = ConditionTypes.Failed, Status = ConditionStatus.True }, now),
-            _ => after,
-        };
-    }
-
-    private static IReadOnlyList<T> Newest<T>(IReadOnlyList<T> all, int kept) => all.Count <= kept ? all : [.. all.Skip(all.Count - kept)];
-
-    private static string? Cut(string? text, int length) =>
-        text is null || text.Length <= length ? text : text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
 }

@@ -24,12 +24,13 @@ public static class BlueprintReport
         var (pool, reason, message) = violation is null
             ? Judge(blueprint, state, instances, claimable, now)
             : (BlueprintState.Invalid, Reasons.InvalidSpec, violation);
-        var waiting = state.Ledger.Slots.Where(slot => slot.Blueprint == key && slot.QuotaExceeded is not null).ToList();
-        if (waiting.Count > 0)
+        var troubles = state.Ledger.Slots.Where(slot => slot.Blueprint == key).Select(slot => PodTrouble.Of(slot, now)).OfType<(string Reason, string Message)>().ToList();
+        if (troubles.Count > 0)
         {
-            message += $" {waiting.Count} of them {(waiting.Count == 1 ? "waits" : "wait")} for quota: {waiting[0].QuotaExceeded}";
+            message += $" {troubles.Count} of them {(troubles.Count == 1 ? "waits" : "wait")}: {troubles[0].Reason}: {troubles[0].Message}";
         }
 
+        var breaker = state.Breakers.FindOpen(key);
         return new AgentBlueprintStatus
         {
             ObservedGeneration = blueprint.Metadata.Generation,
@@ -42,8 +43,9 @@ public static class BlueprintReport
             State = pool,
             Reason = reason,
             Message = message,
-            Conditions = Conditions.Set(blueprint.Status?.Conditions, Ready(blueprint, violation), now),
-            NextProbeTime = blueprint.Status?.NextProbeTime,
+            Conditions = Conditions.Set(
+                Conditions.Set(blueprint.Status?.Conditions, Ready(blueprint, violation), now), Degraded(blueprint, breaker), breaker?.Since ?? now),
+            NextProbeTime = breaker is null ? null : Conditions.WholeSecond(breaker.NextProbe),
         };
     }
 
@@ -75,6 +77,14 @@ public static class BlueprintReport
         if (instances >= maximum)
         {
             return (BlueprintState.AtCapacity, Reasons.InstanceLimit, $"{instances} of {maximum} instances of {name} are running.");
+        }
+
+        if (state.Breakers.FindOpen(BlueprintRules.Key(blueprint)) is { } breaker)
+        {
+            var next = breaker.Probe is null
+                ? $"the next one is tried at {breaker.NextProbe.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}"
+                : "one is being tried";
+            return (BlueprintState.Degraded, Reasons.StartFailures, $"{breaker.Cause.TrimEnd('.')}; {next}.");
         }
 
         if (claimable > 0 && state.Ledger.Count >= orchestrator.Spec.MaxConcurrent)
@@ -122,6 +132,16 @@ public static class BlueprintReport
             .Take(ListedTasks)
             .Select(slot => new ActiveTask { Name = slot.Task.Name, Attempt = slot.Attempt, ClaimedAt = slot.ClaimedAt }),
     ];
+
+    /// <summary>Since when, and with what next probe, is read by the leader after us.</summary>
+    private static Condition Degraded(AgentBlueprint blueprint, Breakers.Breaker? breaker) => new()
+    {
+        Type = ConditionTypes.Degraded,
+        Status = breaker is null ? ConditionStatus.False : ConditionStatus.True,
+        Reason = breaker is null ? Reasons.Valid : Reasons.StartFailures,
+        Message = breaker?.Cause ?? "Agents of it can be started, as far as is known.",
+        ObservedGeneration = blueprint.Metadata.Generation,
+    };
 
     private static Condition Ready(AgentBlueprint blueprint, string? violation) => new()
     {

@@ -17,6 +17,12 @@ public static class Conditions
         return [.. (conditions ?? []).Where(c => c.Type != condition.Type), changed];
     }
 
+    /// <summary>Takes a condition out of a list.</summary>
+    /// <param name="conditions">The list; null is empty.</param>
+    /// <param name="type">The condition's type.</param>
+    public static IReadOnlyList<Condition> Remove(IReadOnlyList<Condition>? conditions, string type) =>
+        [.. (conditions ?? []).Where(c => c.Type != type)];
+
     /// <summary>Kubernetes keeps condition times to the second; more would read back unequal.</summary>
-    private static DateTimeOffset WholeSecond(DateTimeOffset time) => time.AddTicks(-(time.Ticks % TimeSpan.TicksPerSecond));
+    internal static DateTimeOffset WholeSecond(DateTimeOffset time) => time.AddTicks(-(time.Ticks % TimeSpan.TicksPerSecond));
 }

@@ -43,8 +43,23 @@ public static class OrchestratorReport
             Pending = state.Queues.Count,
             Holder = holder,
             Version = version,
-            Conditions = new[] { ready, paused, Backpressured(orchestrator, state) }
+            Conditions = new[] { ready, paused, Backpressured(orchestrator, state), Degraded(orchestrator, state) }
                 .Aggregate(orchestrator.Status?.Conditions, (all, condition) => Conditions.Set(all, condition, now)),
+        };
+    }
+
+    private static Condition Degraded(AgentOrchestrator orchestrator, ClusterState state)
+    {
+        var degraded = state.Blueprints.Select(BlueprintRules.Key).Where(key => state.Breakers.FindOpen(key) is not null).Select(key => key.ToString()).Order().ToList();
+        return new Condition
+        {
+            Type = ConditionTypes.Degraded,
+            Status = degraded.Count > 0 ? ConditionStatus.True : ConditionStatus.False,
+            Reason = degraded.Count > 0 ? Reasons.StartFailures : Reasons.Valid,
+            Message = degraded.Count > 0
+                ? $"{degraded.Count} of {state.Blueprints.Count} blueprints cannot start agents: {string.Join(", ", degraded.Take(5))}."
+                : "No blueprint is known to be unable to start agents.",
+            ObservedGeneration = orchestrator.Metadata.Generation,
         };
     }
 

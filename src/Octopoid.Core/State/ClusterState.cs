@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Octopoid.Core.Admission;
 using Octopoid.Core.Flows;
 using Octopoid.Core.Kinds;
+using Octopoid.Core.Outcomes;
 
 namespace Octopoid.Core.State;
 
@@ -14,17 +15,17 @@ public sealed class ClusterState
 
     private readonly Dictionary<string, ObservedTask> _tasks = [];
     private readonly Dictionary<NamespacedName, string> _taskUids = [];
-    private readonly Dictionary<NamespacedName, HashSet<string>> _dependents = [];
-    private readonly Dictionary<NamespacedName, AgentBlueprint> _blueprints = [];
-    private readonly Dictionary<NamespacedName, AgentFlow> _flows = [];
-    private readonly Dictionary<NamespacedName, AgentRepository> _repositories = [];
+    private readonly Declarations _declarations = new();
+    private readonly Dependencies _dependencies;
+    private readonly Settlements _settlements = new();
     private readonly Dictionary<string, (string Version, DateTimeOffset Until)> _refused = [];
     private readonly PriorityQueue<string, DateTimeOffset> _alarms = new();
     private readonly HashSet<string> _touchedSlots = [];
     private readonly List<string> _drifts = [];
-    private readonly HashSet<string> _unwanted = [];
-    private readonly HashSet<string> _cancelling = [];
     private readonly Dictionary<string, int> _recorded = [];
+
+    /// <summary>Makes a state that knows of nothing.</summary>
+    public ClusterState() => _dependencies = new Dependencies(FindTask);
 
     /// <summary>The slots in use.</summary>
     public Ledger Ledger { get; } = new();
@@ -39,13 +40,19 @@ public sealed class ClusterState
     public PullRequestCounts PullRequests { get; } = new();
 
     /// <summary>The orchestrator; null when there is none: then nothing starts.</summary>
-    public AgentOrchestrator? Orchestrator { get; private set; }
+    public AgentOrchestrator? Orchestrator => _declarations.Orchestrator;
 
     /// <summary>Every blueprint.</summary>
-    public IReadOnlyCollection<AgentBlueprint> Blueprints => _blueprints.Values;
+    public IReadOnlyCollection<AgentBlueprint> Blueprints => _declarations.Blueprints;
 
     /// <summary>Every repository.</summary>
-    public IReadOnlyCollection<AgentRepository> Repositories => _repositories.Values;
+    public IReadOnlyCollection<AgentRepository> Repositories => _declarations.Repositories;
+
+    /// <summary>Every flow, without the built-in one.</summary>
+    public IEnumerable<AgentFlow> Flows => _declarations.Flows;
+
+    /// <summary>Which blueprints' agents cannot be started.</summary>
+    internal Breakers Breakers { get; } = new();
 
     /// <summary>When time alone will next change something; null when it will not.</summary>
     public DateTimeOffset? NextAlarm => _alarms.TryPeek(out _, out var time) ? time : null;
@@ -58,13 +65,15 @@ public sealed class ClusterState
         return touched;
     }
 
-    /// <summary>The tasks to be cancelled that nobody works on, each once until <see cref="Fact.CancelEnded"/> answers.</summary>
-    public IReadOnlyList<ObservedTask> TakeUnwanted()
-    {
-        ObservedTask[] unwanted = [.. _unwanted.Where(_cancelling.Add).Select(uid => _tasks[uid])];
-        _unwanted.Clear();
-        return unwanted;
-    }
+    /// <summary>The tasks whose status is to be written though nobody works on them, each once until <see cref="Fact.SettlementEnded"/> answers.</summary>
+    internal IReadOnlyList<Decision.Settle> TakeDue() =>
+    [
+        .. _settlements.Take().Select(due =>
+        {
+            var task = _tasks[due.Uid];
+            return new Decision.Settle(task, FindFlow(task.Metadata.Namespace, task.Spec.Flow), due.Claimable);
+        }),
+    ];
 
     /// <summary>What self-audits have found wrong and repaired since this was last called, a sentence each.</summary>
     public IReadOnlyList<string> TakeDrifts()
@@ -74,6 +83,9 @@ public sealed class ClusterState
         return drifts;
     }
 
+    /// <summary>The blueprints that have become degraded, or well again, since this was last called.</summary>
+    public IReadOnlyList<BreakerTurn> TakeTurns() => Breakers.TakeTurns();
+
     /// <summary>A task by UID.</summary>
     /// <param name="uid">The UID.</param>
     /// <param name="task">The task.</param>
@@ -81,19 +93,22 @@ public sealed class ClusterState
 
     /// <summary>A blueprint by name, or null.</summary>
     /// <param name="key">Where it is.</param>
-    public AgentBlueprint? FindBlueprint(NamespacedName key) => _blueprints.GetValueOrDefault(key);
+    public AgentBlueprint? FindBlueprint(NamespacedName key) => _declarations.FindBlueprint(key);
 
     /// <summary>A repository by name, or null.</summary>
     /// <param name="key">Where it is.</param>
-    public AgentRepository? FindRepository(NamespacedName key) => _repositories.GetValueOrDefault(key);
+    public AgentRepository? FindRepository(NamespacedName key) => _declarations.FindRepository(key);
 
-    /// <summary>A flow by name: an AgentFlow, else the built-in one of that name, else null.</summary>
+    /// <summary>True when a blueprint serves a role, able to start now or not.</summary>
+    /// <param name="namespaceName">The namespace.</param>
+    /// <param name="role">The role.</param>
+    public bool IsServed(string namespaceName, string role) => _declarations.IsServed(namespaceName, role);
+
+    /// <summary>A flow by name: an AgentFlow, else the built-in one of that name; null when there is none, or it is not valid.</summary>
     /// <param name="namespaceName">The namespace.</param>
     /// <param name="name">The name; null means the default.</param>
     public AgentFlowSpec? FindFlow(string namespaceName, string? name) =>
-        _flows.TryGetValue(new NamespacedName(namespaceName, name ?? DefaultFlow.Name), out var flow) ? flow.Spec
-        : name is null or DefaultFlow.Name ? DefaultFlow.Spec
-        : null;
+        _declarations.FindFlow(namespaceName, name) is { Violation: null } flow ? flow.Spec : null;
 
     /// <summary>Takes in what has happened.</summary>
     /// <param name="fact">What.</param>
@@ -104,15 +119,15 @@ public sealed class ClusterState
         {
             case Fact.TaskSeen { Current: { } task }: SeeTask(task, now); break;
             case Fact.TaskSeen { Previous: { } task }: LoseTask(task, now); break;
-            case Fact.BlueprintSeen f: Set(_blueprints, Key((f.Current ?? f.Previous)!.Metadata), f.Current); break;
+            case Fact.BlueprintSeen f: SeeBlueprint(f, now); break;
             case Fact.FlowSeen f: SeeFlow(f, now); break;
             case Fact.RepositorySeen f: SeeRepository(f, now); break;
             case Fact.PullRequestCountBegun f: PullRequests.Begin(f.Repository); break;
             case Fact.PullRequestsCounted f: TakeCount(f, now); break;
             case Fact.AuditDue: Audit(now); break;
-            case Fact.OrchestratorSeen f: Orchestrator = f.Current; break;
-            case Fact.JobSeen f: SeeJob(f); break;
-            case Fact.PodSeen f: SeePod(f); break;
+            case Fact.OrchestratorSeen f: _declarations.Orchestrator = f.Current; break;
+            case Fact.JobSeen f: SeeJob(f, now); break;
+            case Fact.PodSeen f: SeePod(f, now); break;
             case Fact.ClaimRefused f: RefuseClaim(f, now); break;
             case Fact.ClaimLanded f: UpdateSlot(f.TaskUid, f.Attempt, slot => slot with
             {
@@ -130,15 +145,16 @@ public sealed class ClusterState
                 Phase = slot.Refusal is null ? SlotPhase.Running : SlotPhase.Refused, NotBefore = now + f.RetryAfter,
             });
                 break;
-            case Fact.CancelEnded f: EndCancel(f, now); break;
-            case Fact.Inspected f: UpdateSlot(f.TaskUid, f.Attempt, slot => slot with
+            case Fact.SettlementEnded f: EndSettlement(f, now); break;
+            case Fact.Inspected f: UpdateSlot(f.TaskUid, f.Attempt, slot => (f.Pods ?? []).Aggregate(slot, (seen, pod) => seen.With(pod)) with
             {
                 IsInspecting = false,
+                InspectedAt = now,
                 IsConfirmedOver = f.IsOver,
-                UnwatchedPods = f.Pods,
                 QuotaExceeded = f.QuotaExceeded,
                 NotBefore = f.IsOver ? null : now + AfterInspection,
             });
+                NoteStart(f.TaskUid);
                 break;
             case Fact.FinishLanded f: FinishSlot(f); break;
         }
@@ -173,12 +189,21 @@ public sealed class ClusterState
             _refused[uid] = refused with { Until = refused.Until + step };
         }
 
-        foreach (var slot in Ledger.Slots.Where(slot => (slot.NotBefore ?? slot.EndedAt ?? slot.PodlessSince) is not null).ToList())
+        foreach (var slot in Ledger.Slots.Where(slot => (slot.NotBefore ?? slot.EndedAt ?? slot.PodlessSince ?? slot.LeavingSince ?? slot.InspectedAt) is not null).ToList())
         {
-            Ledger.Update(slot with { NotBefore = slot.NotBefore + step, EndedAt = slot.EndedAt + step, PodlessSince = slot.PodlessSince + step });
+            Ledger.Update(slot with
+            {
+                NotBefore = slot.NotBefore + step,
+                EndedAt = slot.EndedAt + step,
+                PodlessSince = slot.PodlessSince + step,
+                LeavingSince = slot.LeavingSince + step,
+                InspectedAt = slot.InspectedAt + step,
+            });
         }
 
         PullRequests.SetBack(step);
+        Breakers.SetBack(step);
+        _settlements.SetBack(step);
     }
 
     /// <summary>Asks to be rung for a task.</summary>
@@ -188,11 +213,35 @@ public sealed class ClusterState
 
     /// <summary>Takes a slot into use before its first write; its task leaves the queue.</summary>
     /// <param name="slot">The slot.</param>
-    public void Occupy(Slot slot)
+    /// <param name="now">The time.</param>
+    public void Occupy(Slot slot, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(slot);
         Ledger.Occupy(slot);
         Queues.Remove(slot.TaskUid);
+        _settlements.Forget(slot.TaskUid);
+        if (slot.Phase == SlotPhase.Claiming)
+        {
+            Breakers.Occupy(slot, now);
+        }
+    }
+
+    /// <summary>Counts an attempt that could not start, once.</summary>
+    /// <param name="slot">The attempt's slot.</param>
+    /// <param name="end">How it ended.</param>
+    /// <param name="now">The time.</param>
+    public void CountFailedStart(Slot slot, AttemptEnd end, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(slot);
+        ArgumentNullException.ThrowIfNull(end);
+        if (!end.IsStartFailure || slot.IsCountedAsFailedStart || FindBlueprint(slot.Blueprint) is null || Ledger.Find(slot.TaskUid) is not { } held)
+        {
+            return;
+        }
+
+        Ledger.Update(held with { IsCountedAsFailedStart = true });
+        var threshold = (Orchestrator?.Spec ?? new AgentOrchestratorSpec()).StartFailureThreshold;
+        AwaitProbe(slot.Blueprint, Breakers.Fail(slot.Blueprint, end.Message, threshold, now));
     }
 
     /// <summary>Gives a slot back; its task, if it is to run again, takes its place in a queue.</summary>
@@ -206,13 +255,32 @@ public sealed class ClusterState
             PullRequests.End(repository);
         }
 
-        Ledger.Release(taskUid);
+        Free(taskUid);
         if (_tasks.TryGetValue(taskUid, out var task))
         {
-            CompareSlot(task);
+            CompareSlot(task, now);
         }
 
         Requeue(taskUid, now);
+    }
+
+    private void Free(string taskUid)
+    {
+        if (Ledger.Find(taskUid) is { } slot)
+        {
+            Ledger.Release(taskUid);
+            Breakers.Release(slot);
+            AwaitProbe(slot.Blueprint, Breakers.FindOpen(slot.Blueprint)?.NextProbe);
+        }
+    }
+
+    /// <summary>Has the loop wake when a degraded blueprint may start its next probe.</summary>
+    private void AwaitProbe(NamespacedName blueprint, DateTimeOffset? time)
+    {
+        if (time is { } due)
+        {
+            SetAlarm(blueprint.ToString(), due);
+        }
     }
 
     private void SeeTask(ObservedTask task, DateTimeOffset now)
@@ -220,7 +288,6 @@ public sealed class ClusterState
         var uid = task.Metadata.Uid;
         if (_tasks.TryGetValue(uid, out var known))
         {
-            ForgetBlockers(known);
             RecordPullRequest(known, -1);
         }
 
@@ -232,31 +299,22 @@ public sealed class ClusterState
         RecordPullRequest(task, 1);
         _tasks[uid] = task;
         _taskUids[task.Metadata.Key()] = uid;
-        foreach (var blocker in task.Spec.BlockedBy ?? [])
-        {
-            var key = new NamespacedName(task.Metadata.Namespace, blocker);
-            if (!_dependents.TryGetValue(key, out var waiting))
-            {
-                _dependents[key] = waiting = [];
-            }
-
-            waiting.Add(uid);
-        }
-
-        CompareSlot(task);
+        var concerned = _dependencies.Change(known, task);
+        CompareSlot(task, now);
         Requeue(uid, now);
+        RequeueAll(concerned, now);
         if (known?.State() != task.State())
         {
-            RequeueDependents(task.Metadata.Key(), now);
+            RequeueAll([.. _dependencies.DependentsOf(task.Metadata.Key())], now);
         }
     }
 
     private void LoseTask(ObservedTask task, DateTimeOffset now)
     {
         var uid = task.Metadata.Uid;
-        if (_tasks.Remove(uid, out var known))
+        _tasks.Remove(uid, out var known);
+        if (known is not null)
         {
-            ForgetBlockers(known);
             RecordPullRequest(known, -1);
         }
 
@@ -268,15 +326,20 @@ public sealed class ClusterState
         }
 
         Queues.Remove(uid);
-        _unwanted.Remove(uid);
+        _settlements.Forget(uid);
         _recorded.Remove(uid);
         MarkTouched(uid);
-        RequeueDependents(key, now);
+        if (known is not null)
+        {
+            RequeueAll(_dependencies.Change(known, null), now);
+        }
+
+        RequeueAll([.. _dependencies.DependentsOf(key)], now);
     }
 
     /// <summary>A claim that nobody here made, by a leader before us, takes its slot; a claim that is gone gives it back.</summary>
     /// <remarks>The attempt's number never goes back, so a state with a lower one is from before the claim and says nothing of it.</remarks>
-    private void CompareSlot(ObservedTask task)
+    private void CompareSlot(ObservedTask task, DateTimeOffset now)
     {
         var uid = task.Metadata.Uid;
         var slot = Ledger.Find(uid);
@@ -287,9 +350,13 @@ public sealed class ClusterState
                 var key = new NamespacedName(task.Metadata.Namespace, blueprint);
                 var found = new Slot(uid, task.Metadata.Key(), key, attempt, jobName, SlotPhase.Claimed)
                 {
-                    ClaimedAt = claim.ClaimedAt, OpensPullRequestIn = OpensPullRequestIn(task, FindBlueprint(key)),
+                    ClaimedAt = claim.ClaimedAt, Condition = claim.Condition, OpensPullRequestIn = OpensPullRequestIn(task, FindBlueprint(key)),
                 };
-                Occupy(WithPods(found with { Phase = Children.FindJob(found) is null ? SlotPhase.Claimed : SlotPhase.Running }));
+                Occupy(found with { Phase = Children.FindJob(found) is null ? SlotPhase.Claimed : SlotPhase.Running }, now);
+                foreach (var pod in Children.PodsOf(found).ToList())
+                {
+                    SeePodOf(uid, pod, now);
+                }
             }
         }
         else if (slot is { Phase: SlotPhase.Claimed or SlotPhase.Running or SlotPhase.Refused }
@@ -307,7 +374,7 @@ public sealed class ClusterState
     {
         foreach (var task in _tasks.Values.Where(task => task.Status?.Claim is not null && Ledger.Find(task.Metadata.Uid) is null).ToList())
         {
-            CompareSlot(task);
+            CompareSlot(task, now);
             if (Ledger.Find(task.Metadata.Uid) is not null)
             {
                 _drifts.Add($"Task {task.Metadata.Key()} is claimed but held no slot.");
@@ -316,7 +383,7 @@ public sealed class ClusterState
 
         foreach (var (child, job) in Children.Living().ToList())
         {
-            if (HoldSlotOf(child, job))
+            if (HoldSlotOf(child, job, now))
             {
                 _drifts.Add($"Job {child.Namespace}/{job} runs but held no slot.");
             }
@@ -332,13 +399,13 @@ public sealed class ClusterState
         }
     }
 
-    private void SeeJob(Fact.JobSeen fact)
+    private void SeeJob(Fact.JobSeen fact, DateTimeOffset now)
     {
         Children.See(fact);
         var metadata = (fact.Current ?? fact.Previous)!.Metadata;
         if (fact.Current is { } job && TaskChildren.IsLiving(job))
         {
-            HoldSlotOf(metadata, metadata.Name);
+            HoldSlotOf(metadata, metadata.Name, now);
         }
 
         if (Ledger.FindByJob(new NamespacedName(metadata.Namespace, metadata.Name)) is { } slot)
@@ -353,18 +420,39 @@ public sealed class ClusterState
         }
     }
 
-    private void SeePod(Fact.PodSeen fact)
+    private void SeePod(Fact.PodSeen fact, DateTimeOffset now)
     {
         var jobs = Children.See(fact);
         if (fact.Current is { Metadata: { } metadata } pod && Children.IsLiving(pod) && (metadata.ControllerJob is not null || metadata.ControllerUid is null))
         {
-            HoldSlotOf(metadata, metadata.ControllerJob ?? metadata.Name);
+            HoldSlotOf(metadata, metadata.ControllerJob ?? metadata.Name, now);
         }
 
         foreach (var slot in jobs.Select(Ledger.FindByJob).Append(Ledger.Find((fact.Current ?? fact.Previous)!.Metadata.TaskUid ?? "")).OfType<Slot>().ToList())
         {
-            Ledger.Update(WithPods(slot));
+            if (Children.PodsOf(slot).Concat(slot.Pods).FirstOrDefault(pod => pod.Metadata.Uid == (fact.Current ?? fact.Previous)!.Metadata.Uid) is { } known)
+            {
+                // Of one that is gone the last word is kept.
+                SeePodOf(slot.TaskUid, fact.Current ?? fact.Previous ?? known, now);
+            }
+
             MarkTouched(slot.TaskUid);
+        }
+    }
+
+    private void SeePodOf(string taskUid, ObservedPod pod, DateTimeOffset now)
+    {
+        var slot = Ledger.Find(taskUid)!.With(pod);
+        var isLeaving = Children.PodsOf(slot).Any(other => other.Metadata.IsBeingDeleted && !other.IsTerminal());
+        Ledger.Update(slot with { LeavingSince = isLeaving ? slot.LeavingSince ?? now : null });
+        NoteStart(taskUid);
+    }
+
+    private void NoteStart(string taskUid)
+    {
+        if (Ledger.Find(taskUid) is { HasStarted: true } slot)
+        {
+            Breakers.Succeed(slot.Blueprint);
         }
     }
 
@@ -376,27 +464,25 @@ public sealed class ClusterState
             ? new NamespacedName(task.Metadata.Namespace, repository)
             : null;
 
-    private Slot WithPods(Slot slot) =>
-        slot.HasSeenPod || Children.PodsOf(slot).Count == 0 ? slot : slot with { HasSeenPod = true, PodlessSince = null, QuotaExceeded = null };
-
     /// <summary>What runs holds a slot, whether or not a claim speaks of it: its task may be deleted, or its claim taken off, and a leader
     /// that begins then knows no other trace.</summary>
     /// <returns>True when it held none.</returns>
-    private bool HoldSlotOf(ObservedChildMeta child, string jobName)
+    private bool HoldSlotOf(ObservedChildMeta child, string jobName, DateTimeOffset now)
     {
         if (child is not { TaskUid: { } taskUid, Attempt: { } attempt, Blueprint: { } label } || Ledger.Find(taskUid) is not null)
         {
             return false;
         }
 
-        var named = _blueprints.Keys.FirstOrDefault(key => key.Namespace == child.Namespace && AttemptNames.LabelValue(key.Name) == label);
-        var blueprint = named == default ? new NamespacedName(child.Namespace, label) : named;
+        var blueprint = _declarations.FindByLabel(child.Namespace, label) is { } named
+            ? BlueprintRules.Key(named)
+            : new NamespacedName(child.Namespace, label);
         var task = _tasks.GetValueOrDefault(taskUid);
         var key = task?.Metadata.Key() ?? new NamespacedName(child.Namespace, jobName);
         Occupy(new Slot(taskUid, key, blueprint, attempt, jobName, SlotPhase.Finished)
         {
             OpensPullRequestIn = task is null ? null : OpensPullRequestIn(task, FindBlueprint(blueprint)),
-        });
+        }, now);
         return true;
     }
 
@@ -407,12 +493,12 @@ public sealed class ClusterState
             return;
         }
 
-        Ledger.Release(fact.TaskUid);
+        Free(fact.TaskUid);
         if (_tasks.TryGetValue(fact.TaskUid, out var task))
         {
             // Until the watch shows what the server knows, or a while has passed, the same claim would be refused again.
             _refused[fact.TaskUid] = (fact.ResourceVersion, now + fact.RetryAfter);
-            CompareSlot(task);
+            CompareSlot(task, now);
         }
 
         Requeue(fact.TaskUid, now);
@@ -428,9 +514,9 @@ public sealed class ClusterState
         }
     }
 
-    private void EndCancel(Fact.CancelEnded fact, DateTimeOffset now)
+    private void EndSettlement(Fact.SettlementEnded fact, DateTimeOffset now)
     {
-        _cancelling.Remove(fact.TaskUid);
+        _settlements.End(fact.TaskUid);
         if (fact.RetryAfter is { } pause && _tasks.TryGetValue(fact.TaskUid, out var task))
         {
             _refused[fact.TaskUid] = (task.Metadata.ResourceVersion, now + pause);
@@ -439,17 +525,29 @@ public sealed class ClusterState
         Requeue(fact.TaskUid, now);
     }
 
+    private void SeeBlueprint(Fact.BlueprintSeen fact, DateTimeOffset now)
+    {
+        var key = BlueprintRules.Key((fact.Current ?? fact.Previous)!);
+        AwaitProbe(key, Breakers.See(FindBlueprint(key), fact.Current, now));
+        foreach (var role in _declarations.See(fact))
+        {
+            // Those that wait for it have something to say now, or nothing any more.
+            foreach (var waiting in Queues.OfRole(key.Namespace, role).SelectMany(Queues.In).ToList())
+            {
+                Requeue(waiting.Uid, now);
+            }
+        }
+    }
+
     private void SeeFlow(Fact.FlowSeen fact, DateTimeOffset now)
     {
-        var key = Key((fact.Current ?? fact.Previous)!.Metadata);
-        Set(_flows, key, fact.Current);
+        var key = _declarations.See(fact);
         RequeueWhere(t => t.Metadata.Namespace == key.Namespace && (t.Spec.Flow ?? DefaultFlow.Name) == key.Name, now);
     }
 
     private void SeeRepository(Fact.RepositorySeen fact, DateTimeOffset now)
     {
-        var key = Key((fact.Current ?? fact.Previous)!.Metadata);
-        Set(_repositories, key, fact.Current);
+        var key = _declarations.See(fact);
         if (fact.Current is null)
         {
             PullRequests.Forget(key);
@@ -492,10 +590,10 @@ public sealed class ClusterState
         }
     }
 
-    /// <summary>Puts a task where it now belongs: into its queue, to sleep until a time, or out.</summary>
+    /// <summary>Puts a task where it now belongs: into its queue, to sleep until a time, or out; and has it tell what it waits for.</summary>
     private void Requeue(string uid, DateTimeOffset now)
     {
-        _unwanted.Remove(uid);
+        _settlements.Remove(uid);
         if (!_tasks.TryGetValue(uid, out var task) || Ledger.Find(uid) is not null)
         {
             Queues.Remove(uid);
@@ -514,33 +612,59 @@ public sealed class ClusterState
             _refused.Remove(uid);
         }
 
-        var hasRepository = task.Spec.Repository is not { } repository
-            || _repositories.ContainsKey(new NamespacedName(task.Metadata.Namespace, repository));
-        switch (Eligibility.Of(
-            task, FindFlow(task.Metadata.Namespace, task.Spec.Flow), hasRepository, name => IsDone(task.Metadata.Namespace, name), now))
+        var eligibility = Eligibility.Of(
+            task, _declarations.FindFlow(task.Metadata.Namespace, task.Spec.Flow), HasRepository(task), _dependencies.Judge(task), now);
+        if (eligibility is Eligibility.Ready ready)
         {
-            case Eligibility.Ready ready:
-                Queues.Put(ready.Queue, ready.Entry);
+            Queues.Put(ready.Queue, ready.Entry);
+        }
+        else
+        {
+            Queues.Remove(uid);
+        }
+
+        switch (eligibility)
+        {
+            case Eligibility.Due:
+                _settlements.Add(uid);
                 break;
-            case Eligibility.Unwanted:
-                Queues.Remove(uid);
-                _unwanted.Add(uid);
+            case Eligibility.Settled:
+                _settlements.Forget(uid);
                 break;
             case Eligibility.Delayed delayed:
-                Queues.Remove(uid);
                 SetAlarm(uid, delayed.Until);
                 break;
-            default:
-                Queues.Remove(uid);
+            case Eligibility.Held held:
+                Explain(task, held, now);
+                break;
+            case Eligibility.Ready { Queue: var queue }:
+                Explain(
+                    task,
+                    IsServed(queue.Namespace, queue.Role) ? null : new Eligibility.Held(Reasons.RoleUnserved, $"No AgentBlueprint serves the role {queue.Role}."),
+                    now);
                 break;
         }
     }
 
-    private void RequeueDependents(NamespacedName blocker, DateTimeOffset now)
+    private void Explain(ObservedTask task, Eligibility.Held? held, DateTimeOffset now)
     {
-        foreach (var uid in _dependents.GetValueOrDefault(blocker, []))
+        if (_settlements.Explain(task, held, now) is { } time)
         {
-            Requeue(uid, now);
+            SetAlarm(task.Metadata.Uid, time);
+        }
+    }
+
+    private bool HasRepository(ObservedTask task) =>
+        task.Spec.Repository is not { } repository || FindRepository(new NamespacedName(task.Metadata.Namespace, repository)) is not null;
+
+    private void RequeueAll(IReadOnlyCollection<NamespacedName> tasks, DateTimeOffset now)
+    {
+        foreach (var key in tasks)
+        {
+            if (_taskUids.TryGetValue(key, out var uid))
+            {
+                Requeue(uid, now);
+            }
         }
     }
 
@@ -552,20 +676,7 @@ public sealed class ClusterState
         }
     }
 
-    private void ForgetBlockers(ObservedTask task)
-    {
-        foreach (var blocker in task.Spec.BlockedBy ?? [])
-        {
-            var key = new NamespacedName(task.Metadata.Namespace, blocker);
-            if (_dependents.TryGetValue(key, out var waiting) && waiting.Remove(task.Metadata.Uid) && waiting.Count == 0)
-            {
-                _dependents.Remove(key);
-            }
-        }
-    }
-
-    private bool IsDone(string namespaceName, string name) =>
-        _taskUids.TryGetValue(new NamespacedName(namespaceName, name), out var uid) && _tasks[uid].State() == FlowStates.Done;
+    private ObservedTask? FindTask(NamespacedName key) => _taskUids.TryGetValue(key, out var uid) ? _tasks.GetValueOrDefault(uid) : null;
 
     private void MarkTouched(string? taskUid)
     {
@@ -574,20 +685,4 @@ public sealed class ClusterState
             _touchedSlots.Add(taskUid);
         }
     }
-
-    private static void Set<TKey, TValue>(Dictionary<TKey, TValue> all, TKey key, TValue? value)
-        where TKey : notnull
-        where TValue : class
-    {
-        if (value is null)
-        {
-            all.Remove(key);
-        }
-        else
-        {
-            all[key] = value;
-        }
-    }
-
-    private static NamespacedName Key(ObjectMeta metadata) => new(metadata.Namespace ?? "", metadata.Name);
 }

@@ -12,53 +12,70 @@ public abstract record Eligibility
 
     /// <summary>What a task waits for, as far as the task itself, its flow, its repository and its blockers tell.</summary>
     /// <param name="task">The task.</param>
-    /// <param name="flow">Its flow; null when there is none of that name.</param>
+    /// <param name="flow">Its flow.</param>
     /// <param name="hasRepository">True when it names no repository, or one that exists.</param>
-    /// <param name="isDone">Tells whether a task, by name, is done.</param>
+    /// <param name="blocked">Why it has to wait for other tasks; null when it has not.</param>
     /// <param name="now">The time.</param>
-    public static Eligibility Of(ObservedTask task, AgentFlowSpec? flow, bool hasRepository, Func<string, bool> isDone, DateTimeOffset now)
+    internal static Eligibility Of(ObservedTask task, Declarations.Flow? flow, bool hasRepository, Held? blocked, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(task);
-        ArgumentNullException.ThrowIfNull(isDone);
-        if (task.Metadata.DeletionTimestamp is not null || task.Status?.Claim is not null || FlowRules.IsTerminal(task.State()))
+        var (state, status, attempt) = (task.State(), task.Status, task.Status?.Attempt ?? 0);
+        if (task.Metadata.DeletionTimestamp is not null || status?.Claim is not null)
         {
             return new Settled();
+        }
+
+        if (FlowRules.IsTerminal(state))
+        {
+            return DecisionRules.Revives(task.Spec.Decision, status?.Decision, attempt, state, task.Spec.Cancel) ? new Due() : new Settled();
         }
 
         if (task.Spec.Cancel)
         {
-            return new Unwanted();
+            return new Due();
         }
 
-        if (flow is null)
+        var name = task.Spec.Flow ?? DefaultFlow.Name;
+        if (flow is not { } found)
         {
-            return new Held(Reasons.FlowMissing);
+            return new Held(Reasons.FlowMissing, $"There is no AgentFlow named {name}; it may yet be applied.");
         }
 
-        if (FlowRules.ClaimIn(flow, task.State()) is not { } transition)
+        if (found.Violation is { } violation)
         {
-            return new Settled();
+            return new Held(Reasons.FlowInvalid, $"The flow {name} is not valid: {violation}");
         }
 
-        // A claim would make it done at once.
-        if (FlowRules.IsTerminal(transition.To))
+        var step = FlowRules.Next(found.Spec, state, status?.Passed, status?.PullRequest);
+        return step switch
         {
-            return new Held(Reasons.InvalidSpec);
-        }
+            FlowStep.Move or FlowStep.Back => new Due(),
+            FlowStep.Ask { Condition: var asked } => IsAnswered(asked) ? new Due() : Awaits.Decision(asked, attempt),
+            FlowStep.Merge { Condition: var asked } => IsAnswered(asked) ? new Due() : Awaits.Merge(asked, status?.PullRequest, attempt),
+            FlowStep.Stray => new Held(Reasons.StateUnknown, $"The flow {name} has no transition out of {state}."),
+            FlowStep.Work or FlowStep.Review => Start(task, found.Spec, step, hasRepository, blocked, now),
+            _ => new Settled(),
+        };
 
+        bool IsAnswered(FlowCondition condition) => DecisionRules.Answers(task.Spec.Decision, status?.Decision, attempt, condition);
+    }
+
+    private static Eligibility Start(
+        ObservedTask task, AgentFlowSpec flow, FlowStep step, bool hasRepository, Held? blocked, DateTimeOffset now)
+    {
         if (task.Spec.Suspend)
         {
-            return new Held(Reasons.Suspended);
+            return new Held(Reasons.Suspended, "spec.suspend is true.");
         }
 
         if (!hasRepository)
         {
-            return new Held(Reasons.RepositoryMissing);
+            return new Held(Reasons.RepositoryMissing, $"There is no AgentRepository named {task.Spec.Repository}; it may yet be applied.");
         }
 
-        if (task.Spec.BlockedBy is { } blockers && !blockers.All(isDone))
+        if (blocked is not null)
         {
-            return new Held(Reasons.DependencyPending);
+            return blocked;
         }
 
         if (task.Status?.NextEligibleTime is { } time && time > now)
@@ -66,25 +83,33 @@ public abstract record Eligibility
             return new Delayed(time);
         }
 
+        var (role, to, condition) = step switch
+        {
+            FlowStep.Work { Transition: var transition } => (transition.Agent!, transition.To, null),
+            FlowStep.Review { Condition: var review } => (review.Agent!, task.State(), review.Name),
+            _ => throw new ArgumentOutOfRangeException(nameof(step), step, "No agent takes this step."),
+        };
         return new Ready(
-            new QueueKey(task.Metadata.Namespace, transition.Agent!, task.Spec.Repository, task.HasOpenPullRequest()),
+            new QueueKey(task.Metadata.Namespace, role, task.Spec.Repository, task.HasOpenPullRequest()),
             new WaitingTask(
                 task.Spec.Priority ?? TaskPriority.P2,
                 task.Metadata.CreationTimestamp ?? DateTimeOffset.MinValue,
                 task.Metadata.Uid,
                 FlowRules.StepsToDone(flow, task.State()),
-                transition.To));
+                to,
+                condition));
     }
 
-    /// <summary>It has started, has ended, or waits for something that no agent brings.</summary>
+    /// <summary>It has started, or has ended.</summary>
     public sealed record Settled : Eligibility;
 
-    /// <summary>It is to be cancelled.</summary>
-    public sealed record Unwanted : Eligibility;
+    /// <summary>Its status is to be written, with no attempt: it is to be cancelled, a person has decided, or its flow takes it on.</summary>
+    public sealed record Due : Eligibility;
 
-    /// <summary>Something must change first.</summary>
+    /// <summary>Something must change first, that no free slot brings.</summary>
     /// <param name="Reason">What, from <see cref="Reasons"/>.</param>
-    public sealed record Held(string Reason) : Eligibility;
+    /// <param name="Message">The same in a sentence.</param>
+    public sealed record Held(string Reason, string Message) : Eligibility;
 
     /// <summary>Time must pass first.</summary>
     /// <param name="Until">Till when.</param>

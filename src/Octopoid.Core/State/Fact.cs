@@ -90,10 +90,10 @@ public abstract record Fact
     public sealed record Inspected(
         string TaskUid, int Attempt, bool IsOver, string? QuotaExceeded = null, IReadOnlyList<ObservedPod>? Pods = null) : Fact;
 
-    /// <summary>A task that nobody works on is cancelled, or there was nothing left to cancel, or it was refused.</summary>
+    /// <summary>The status of a task that nobody works on is written, or there was nothing left to write, or it was refused.</summary>
     /// <param name="TaskUid">The task.</param>
     /// <param name="RetryAfter">When to try again; null when it is over.</param>
-    public sealed record CancelEnded(string TaskUid, TimeSpan? RetryAfter) : Fact;
+    public sealed record SettlementEnded(string TaskUid, TimeSpan? RetryAfter) : Fact;
 
     /// <summary>The attempt's result is recorded, or there is nothing left to record it in.</summary>
     /// <param name="TaskUid">The task.</param>

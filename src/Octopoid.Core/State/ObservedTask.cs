@@ -47,6 +47,7 @@ public sealed record ObservedTask
                 Repository = task.Spec.Repository,
                 Suspend = task.Spec.Suspend,
                 Cancel = task.Spec.Cancel,
+                Decision = task.Spec.Decision,
             },
             Status = task.Status is null ? null : new TaskStatus
             {
@@ -55,6 +56,8 @@ public sealed record ObservedTask
                 Attempt = task.Status.Attempt,
                 NextEligibleTime = task.Status.NextEligibleTime,
                 PullRequest = task.Status.PullRequest,
+                Passed = task.Status.Passed,
+                Decision = task.Status.Decision,
                 Conditions = task.Status.Conditions,
             },
         };
@@ -82,6 +85,9 @@ public sealed record ObservedTask
 
         /// <summary>True once it is to be cancelled.</summary>
         public bool Cancel { get; init; }
+
+        /// <summary>A person's word on it; null where nobody has spoken.</summary>
+        public TaskDecision? Decision { get; init; }
     }
 
     /// <summary>The part of a task's status that decides about its start.</summary>
@@ -102,6 +108,12 @@ public sealed record ObservedTask
 
         /// <summary>Its pull request; null while it has none.</summary>
         public TaskPullRequest? PullRequest { get; init; }
+
+        /// <summary>The conditions of its flow that are met; null where none is.</summary>
+        public IReadOnlyList<PassedCondition>? Passed { get; init; }
+
+        /// <summary>The decision that was acted on last; null where none was.</summary>
+        public TakenDecision? Decision { get; init; }
 
         /// <summary>Its conditions; a task that has never been claimed has none. Kept because a write of one condition writes them all.</summary>
         public IReadOnlyList<Condition>? Conditions { get; init; }

@@ -19,6 +19,9 @@ public sealed record Slot(
     /// <summary>When it was claimed; null until the claim stands.</summary>
     public DateTimeOffset? ClaimedAt { get; init; }
 
+    /// <summary>The condition under review; null when the attempt is no review.</summary>
+    public string? Condition { get; init; }
+
     /// <summary>The repository in which the attempt may open a pull request; null when it will not.</summary>
     public NamespacedName? OpensPullRequestIn { get; init; }
 
@@ -31,17 +34,32 @@ public sealed record Slot(
     /// <summary>Before this time the slot is left alone: its result was refused, or more of the attempt lives than is seen; null when neither is so.</summary>
     public DateTimeOffset? NotBefore { get; init; }
 
-    /// <summary>True once a pod of the attempt was seen.</summary>
-    public bool HasSeenPod { get; init; }
+    /// <summary>Every pod that the attempt has had, oldest first, each as it was last seen: a pod that is gone tells how it ended all the same.</summary>
+    public IReadOnlyList<ObservedPod> Pods { get; init; } = [];
 
-    /// <summary>True once its Job's deletion was asked for, because the task is cancelled.</summary>
-    public bool IsCancelling { get; init; }
+    /// <summary>True once a pod of the attempt was seen.</summary>
+    public bool HasSeenPod => Pods.Count > 0;
+
+    /// <summary>True once its agent was seen to run.</summary>
+    public bool HasStarted { get; init; }
+
+    /// <summary>True once it was counted as one that could not start.</summary>
+    public bool IsCountedAsFailedStart { get; init; }
+
+    /// <summary>What keeps it waiting, a word of <see cref="Reasons"/>, as an Event has told; null when none has.</summary>
+    public string? Announced { get; init; }
+
+    /// <summary>True once its Job's deletion was asked for: the task is cancelled, or the result is recorded and it runs on.</summary>
+    public bool IsStopping { get; init; }
+
+    /// <summary>Since when a pod of it is being deleted and has not ended; null when none is.</summary>
+    public DateTimeOffset? LeavingSince { get; init; }
 
     /// <summary>True while the API server is being asked what is left of the attempt.</summary>
     public bool IsInspecting { get; init; }
 
-    /// <summary>The pods that the API server named when it was asked, and that bear no label by which they are watched; null before.</summary>
-    public IReadOnlyList<ObservedPod>? UnwatchedPods { get; init; }
+    /// <summary>When the API server last told what is left of the attempt; null before.</summary>
+    public DateTimeOffset? InspectedAt { get; init; }
 
     /// <summary>True once the API server has said that nothing of the attempt runs any more.</summary>
     public bool IsConfirmedOver { get; init; }
@@ -54,4 +72,26 @@ public sealed record Slot(
 
     /// <summary>When the Job was first seen terminal or gone with no pod to tell why; null before.</summary>
     public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>The slot, having seen a pod of its attempt: new, changed, or for the last time.</summary>
+    /// <param name="pod">The pod.</param>
+    public Slot With(ObservedPod pod)
+    {
+        ArgumentNullException.ThrowIfNull(pod);
+        var known = Pods.ToList();
+        var place = known.FindIndex(other => other.Metadata.Uid == pod.Metadata.Uid);
+        if (place < 0)
+        {
+            known.Add(pod);
+        }
+        else
+        {
+            known[place] = pod;
+        }
+
+        return this with
+        {
+            Pods = known, PodlessSince = null, QuotaExceeded = null, HasStarted = HasStarted || Outcomes.Classification.HasStarted(pod),
+        };
+    }
 }

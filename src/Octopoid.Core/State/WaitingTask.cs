@@ -8,7 +8,9 @@ namespace Octopoid.Core.State;
 /// <param name="Uid">Its UID.</param>
 /// <param name="StepsToDone">How many transitions it has before it.</param>
 /// <param name="ClaimedState">The state that a claim moves it to.</param>
-public sealed record WaitingTask(TaskPriority Priority, DateTimeOffset CreatedAt, string Uid, int StepsToDone, string ClaimedState)
+/// <param name="Condition">The condition that the claim is to review; null where it takes a transition.</param>
+public sealed record WaitingTask(
+    TaskPriority Priority, DateTimeOffset CreatedAt, string Uid, int StepsToDone, string ClaimedState, string? Condition = null)
 {
     /// <summary>First to start first.</summary>
     public static IComparer<WaitingTask> Order { get; } = Comparer<WaitingTask>.Create(static (a, b) =>

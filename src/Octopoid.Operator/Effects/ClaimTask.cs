@@ -73,6 +73,8 @@ internal sealed partial class ClaimTask(
             Attempt = slot.Attempt,
             JobName = slot.JobName,
             ClaimedAt = slot.ClaimedAt,
+            From = claim.Task.State(),
+            Condition = slot.Condition,
             Holder = identity.Name,
         };
         var conditions = TaskStatusAfter.Claim(

@@ -20,7 +20,7 @@ internal sealed partial class CreateJob(
     ScriptsStore scripts,
     Watches watches,
     Retries retries,
-    AttemptEvents events,
+    TaskEvents events,
     Inbox inbox,
     ILogger<CreateJob> logger)
 {
@@ -57,7 +57,7 @@ internal sealed partial class CreateJob(
             if (!TryBuild(create, task, configMap?.Name, out var body, out var error))
             {
                 LogRefused(slot.Task, error);
-                return Refused(slot, AttemptEnd.Infrastructure(Reasons.InvalidSpec, error));
+                return Refused(slot, AttemptEnd.StartFailure(Reasons.InvalidSpec, error));
             }
 
             if (configMap is not null)
@@ -84,7 +84,7 @@ internal sealed partial class CreateJob(
             }
 
             LogRefused(slot.Task, e.Message);
-            return Refused(slot, AttemptEnd.Infrastructure(Reasons.JobRefused, e.Message));
+            return Refused(slot, AttemptEnd.StartFailure(Reasons.JobRefused, e.Message));
         }
     }
 

@@ -37,6 +37,6 @@ internal sealed partial class DeleteJob(FencedTransport transport, Retries retri
         return true;
     }
 
-    [LoggerMessage(EventId = 3501, Level = LogLevel.Information, Message = "Task {Task}: deleting Job {Job}, for the task is cancelled.")]
+    [LoggerMessage(EventId = 3501, Level = LogLevel.Information, Message = "Task {Task}: deleting Job {Job}, which is to end.")]
     private partial void LogDeleted(NamespacedName task, string job);
 }

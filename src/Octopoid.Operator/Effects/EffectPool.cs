@@ -1,11 +1,12 @@
 using System.Threading.Channels;
 using Octopoid.Core.Admission;
+using Octopoid.Operator.Status;
 
 namespace Octopoid.Operator.Effects;
 
 /// <summary>Carries decisions out, each at once: <see cref="Retries"/> bounds the requests. A task is never in two: its slot's phase sees to it, and
 /// so there are never more than slots.</summary>
-internal sealed class EffectPool(ClaimTask claim, CreateJob createJob, FinishAttempt finish, InspectAttempt inspect, CancelTask cancel, DeleteJob deleteJob)
+internal sealed class EffectPool(ClaimTask claim, CreateJob createJob, FinishAttempt finish, InspectAttempt inspect, SettleTask settle, DeleteJob deleteJob, TaskEvents events)
 {
     private readonly Channel<Decision> _decisions = Channel.CreateUnbounded<Decision>(new UnboundedChannelOptions { SingleWriter = true });
 
@@ -36,8 +37,15 @@ internal sealed class EffectPool(ClaimTask claim, CreateJob createJob, FinishAtt
         Decision.CreateJob d => createJob.RunAsync(d, cancellationToken),
         Decision.Finish d => finish.RunAsync(d, cancellationToken),
         Decision.Inspect d => inspect.RunAsync(d, cancellationToken),
-        Decision.Cancel d => cancel.RunAsync(d, cancellationToken),
+        Decision.Settle d => settle.RunAsync(d, cancellationToken),
         Decision.DeleteJob d => deleteJob.RunAsync(d, cancellationToken),
+        Decision.Announce d => Tell(d),
         _ => throw new ArgumentOutOfRangeException(nameof(decision), decision, "No effect carries out this decision."),
     };
+
+    private Task Tell(Decision.Announce announce)
+    {
+        events.Waits(announce.Slot, announce.Reason, announce.Message);
+        return Task.CompletedTask;
+    }
 }

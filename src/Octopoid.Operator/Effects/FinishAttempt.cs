@@ -13,7 +13,7 @@ namespace Octopoid.Operator.Effects;
 
 /// <summary>Records an attempt's end in the status of its task, and takes the claim off it.</summary>
 internal sealed partial class FinishAttempt(
-    TaskClient tasks, Retries retries, AttemptEvents events, Inbox inbox, TimeProvider time, ILogger<FinishAttempt> logger)
+    TaskClient tasks, Retries retries, TaskEvents events, Inbox inbox, TimeProvider time, ILogger<FinishAttempt> logger)
 {
     /// <summary>A refusal stands until somebody mends its cause; till then the worker has better things to do.</summary>
     private static readonly TimeSpan AfterRefusal = TimeSpan.FromSeconds(30);

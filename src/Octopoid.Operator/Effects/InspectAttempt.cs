@@ -3,13 +3,12 @@ using Octopoid.Core.State;
 using Octopoid.Kubernetes.Leases;
 using Octopoid.Kubernetes.Transport;
 using Octopoid.Operator.Loop;
-using Octopoid.Operator.Status;
 using Octopoid.Operator.Watch;
 
 namespace Octopoid.Operator.Effects;
 
 /// <summary>Asks the API server about an attempt of which no pod is seen: what is left of it, or why its Job gets none.</summary>
-internal sealed class InspectAttempt(FencedTransport transport, Watches watches, Retries retries, AttemptEvents events, Inbox inbox)
+internal sealed class InspectAttempt(FencedTransport transport, Watches watches, Retries retries, Inbox inbox)
 {
     /// <summary>The Job controller's own label: it finds its pods by it, so whoever takes it off takes the pod from its Job.</summary>
     private const string JobNameLabel = "job-name";
@@ -45,11 +44,6 @@ internal sealed class InspectAttempt(FencedTransport transport, Watches watches,
 
         var isOver = (!isOurs || job!.TerminalCondition is not null) && pods.All(pod => pod.IsTerminal());
         var quota = isOver || pods.Count > 0 ? null : await FindQuotaAsync(slot, job!, cancellationToken).ConfigureAwait(false);
-        if (quota is not null && slot.QuotaExceeded is null)
-        {
-            events.AwaitsQuota(slot, quota);
-        }
-
         return new Fact.Inspected(slot.TaskUid, slot.Attempt, isOver, quota, pods);
     }
 

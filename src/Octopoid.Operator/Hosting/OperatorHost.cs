@@ -89,16 +89,17 @@ internal static class OperatorHost
         services.AddScoped<CreateJob>();
         services.AddScoped<FinishAttempt>();
         services.AddScoped<InspectAttempt>();
-        services.AddScoped<CancelTask>();
+        services.AddScoped<SettleTask>();
         services.AddScoped<DeleteJob>();
         services.AddScoped<EffectPool>();
 
         // Status: what people see.
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<EventRecorder>(
             provider, "octopoid.dev/operator", provider.GetRequiredService<OperatorIdentity>().Name));
+        services.AddSingleton<BlueprintEvents>();
         services.AddSingleton<DriftReporter>();
-        services.AddSingleton<AttemptEvents>();
-        services.AddHostedService(provider => provider.GetRequiredService<AttemptEvents>());
+        services.AddSingleton<TaskEvents>();
+        services.AddHostedService(provider => provider.GetRequiredService<TaskEvents>());
         services.AddScoped(provider => ActivatorUtilities.CreateInstance<StatusWriter>(provider, provider.GetRequiredService<FencedTransport>()));
         services.AddScoped<StatusReporter>();
 

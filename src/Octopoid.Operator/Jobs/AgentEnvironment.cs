@@ -41,6 +41,7 @@ internal static class AgentEnvironment
             ("OCTOPOID_ROLE", attempt.Role),
             ("OCTOPOID_MODEL", task.Spec.Model ?? blueprint.Spec.Model),
             ("OCTOPOID_MAX_TURNS", blueprint.Spec.MaxTurns?.ToString(CultureInfo.InvariantCulture)),
+            ("OCTOPOID_CONDITION", attempt.Slot.Condition),
             ("OCTOPOID_ATTEMPT", attempt.Slot.Attempt.ToString(CultureInfo.InvariantCulture)),
             ("OCTOPOID_BRANCH", attempt.Branch),
             ("OCTOPOID_BASE_BRANCH", attempt.BaseBranch),

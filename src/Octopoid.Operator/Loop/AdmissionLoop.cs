@@ -6,7 +6,7 @@ using Octopoid.Operator.Status;
 namespace Octopoid.Operator.Loop;
 
 /// <summary>The one thread that owns the state: takes in facts, decides, and hands the decisions to the effects. For one term.</summary>
-internal sealed class AdmissionLoop(Inbox inbox, EffectPool effects, StatusReporter status, DriftReporter drift, TimeProvider time)
+internal sealed class AdmissionLoop(Inbox inbox, EffectPool effects, StatusReporter status, DriftReporter drift, BlueprintEvents blueprints, TimeProvider time)
 {
     /// <summary>Clocks are put right by little; less than this is no step.</summary>
     private static readonly TimeSpan Slewed = TimeSpan.FromMilliseconds(500);
@@ -51,6 +51,11 @@ internal sealed class AdmissionLoop(Inbox inbox, EffectPool effects, StatusRepor
         }
 
         var decisions = AdmissionCycle.Run(_state, now);
+        foreach (var turn in _state.TakeTurns())
+        {
+            blueprints.Turned(turn, _state.FindBlueprint(turn.Blueprint));
+        }
+
         status.Report(_state, hasChanged, now);
         return decisions;
     }

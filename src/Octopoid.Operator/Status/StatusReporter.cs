@@ -10,7 +10,7 @@ using Octopoid.Operator.Watch;
 
 namespace Octopoid.Operator.Status;
 
-/// <summary>Has the status of blueprints and orchestrator written where it differs from what the API server has; at most once a second each.</summary>
+/// <summary>Has the status of blueprints, flows and orchestrator written where it differs from what the API server has; at most once a second each.</summary>
 /// <remarks>Called by the loop, which it never blocks. Level-based: what a write did not bring about, the next report finds missing.</remarks>
 internal sealed class StatusReporter(StatusWriter writer, Watches watches, OperatorIdentity identity)
 {
@@ -50,6 +50,17 @@ internal sealed class StatusReporter(StatusWriter writer, Watches watches, Opera
                 Json(BlueprintReport.Of(blueprint, state, now), KindsJson.Default.AgentBlueprintStatus)!,
                 KindsJson.Default.AgentBlueprint,
                 watches.Blueprints.Observe);
+        }
+
+        foreach (var flow in state.Flows)
+        {
+            _isDue |= !writer.Write(
+                ResourcePaths.Flows.Object(flow.Metadata.Namespace, flow.Metadata.Name, "status"),
+                flow.Metadata.ResourceVersion,
+                Json(flow.Status, KindsJson.Default.AgentFlowStatus),
+                Json(FlowReport.Of(flow, state, now), KindsJson.Default.AgentFlowStatus)!,
+                KindsJson.Default.AgentFlow,
+                watches.Flows.Observe);
         }
 
         if (state.Orchestrator is { } orchestrator)

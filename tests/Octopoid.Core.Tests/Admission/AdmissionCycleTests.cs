@@ -331,9 +331,10 @@ public sealed class AdmissionCycleTests
         Pass(TimeSpan.FromSeconds(15));
         Assert.IsType<Decision.Inspect>(Assert.Single(Cycle()));
         Tell(new Fact.Inspected("uid-a", 1, IsOver: false, "exceeded quota: agents"));
+        Assert.Equal(Reasons.QuotaExceeded, Assert.IsType<Decision.Announce>(Assert.Single(Cycle())).Reason);
         Assert.Empty(Cycle());
         Assert.Equal(
-            "1 of 1 instances of implementer are running. 1 of them waits for quota: exceeded quota: agents",
+            "1 of 1 instances of implementer are running. 1 of them waits: QuotaExceeded: exceeded quota: agents",
             BlueprintReport.Of(blueprint, _state, _now).Message);
         Pass(TimeSpan.FromSeconds(10));
         Assert.IsType<Decision.Inspect>(Assert.Single(Cycle()));
@@ -356,7 +357,8 @@ public sealed class AdmissionCycleTests
             new Fact.JobSeen(null, unclaimed),
             new Fact.PodSeen(null, gone));
 
-        Assert.Empty(Cycle());
+        // What serves no claim has nobody to report to. Without a task it is the garbage collector's.
+        Assert.Equal("uid-a", Assert.IsType<Decision.DeleteJob>(Assert.Single(Cycle())).Slot.TaskUid);
         Assert.Equal(2, _state.Ledger.CountOf(new NamespacedName(Given.Namespace, "implementer")));
         Tell(new Fact.PodSeen(gone, null));
         Confirm("uid-gone");
@@ -371,18 +373,18 @@ public sealed class AdmissionCycleTests
         var task = Given.Task("a");
         var unwanted = task with { Spec = task.Spec with { Cancel = true }, Metadata = task.Metadata with { ResourceVersion = "2" } };
         Tell(new Fact.TaskSeen(null, unwanted));
-        Assert.IsType<Decision.Cancel>(Assert.Single(Cycle()));
+        Assert.IsType<Decision.Settle>(Assert.Single(Cycle()));
         Tell(new Fact.TaskSeen(unwanted, unwanted));
         Assert.Empty(Cycle());
 
         // Refused, it is tried again later, or as soon as the task has changed.
-        Tell(new Fact.CancelEnded("uid-a", TimeSpan.FromSeconds(30)));
+        Tell(new Fact.SettlementEnded("uid-a", TimeSpan.FromSeconds(30)));
         Assert.Empty(Cycle());
         Pass(TimeSpan.FromSeconds(30));
-        Assert.IsType<Decision.Cancel>(Assert.Single(Cycle()));
+        Assert.IsType<Decision.Settle>(Assert.Single(Cycle()));
         Tell(
             new Fact.TaskSeen(unwanted, unwanted with { Status = new ObservedTask.TaskStatus { State = FlowStates.Cancelled } }),
-            new Fact.CancelEnded("uid-a", null));
+            new Fact.SettlementEnded("uid-a", null));
         Assert.Empty(Cycle());
         Assert.Equal(0, _state.Ledger.Count);
     }

@@ -63,7 +63,7 @@ public sealed class ClaimSelectionTests
             new Fact.FlowSeen(null, new AgentFlow
             {
                 Metadata = new ObjectMeta { Name = "review", Namespace = Given.Namespace },
-                Spec = new AgentFlowSpec { Transitions = [new FlowTransition { From = "incoming", To = "claimed", Agent = "reviewer" }] },
+                Spec = new AgentFlowSpec { Transitions = Given.Transitions("reviewer") },
             }),
             Given.Noon);
         See(state, [.. Enumerable.Range(0, 10_000).Select(i => Given.Task($"t{i}", TaskPriority.P0))]);
@@ -170,7 +170,7 @@ public sealed class ClaimSelectionTests
     private static AgentFlow FlowTo(string role) => new()
     {
         Metadata = new ObjectMeta { Name = role, Namespace = Given.Namespace },
-        Spec = new AgentFlowSpec { Transitions = [new FlowTransition { From = "incoming", To = "claimed", Agent = role }] },
+        Spec = new AgentFlowSpec { Transitions = Given.Transitions(role) },
     };
 
     private static ClusterState State(AgentOrchestrator? orchestrator, params AgentBlueprint[] blueprints)

@@ -45,7 +45,7 @@ public sealed class PullRequestGateTests
             new Fact.FlowSeen(null, new AgentFlow
             {
                 Metadata = new ObjectMeta { Name = "review", Namespace = Given.Namespace },
-                Spec = new AgentFlowSpec { Transitions = [new FlowTransition { From = "incoming", To = "claimed", Agent = "reviewer" }] },
+                Spec = new AgentFlowSpec { Transitions = Given.Transitions("reviewer") },
             }),
             new Fact.RepositorySeen(null, Given.Repository()),
             new Fact.TaskSeen(null, Given.Task("new", repository: "code")),

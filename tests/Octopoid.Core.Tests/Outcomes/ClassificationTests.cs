@@ -6,6 +6,8 @@ namespace Octopoid.Core.Tests.Outcomes;
 
 public sealed class ClassificationTests
 {
+    private static readonly AttemptContract Contract = new(1) { MustReport = true, HasWork = true };
+
     [Theory]
     [InlineData("done", """{"outcome":"done"}""", 0, AttemptOutcome.Done, null, "Succeeded")]
     [InlineData("a result stands above the exit code", """{"outcome":"done"}""", 1, AttemptOutcome.Done, null, "Succeeded")]
@@ -18,9 +20,9 @@ public sealed class ClassificationTests
     [InlineData("a verdict on no review", """{"outcome":"approved"}""", 0, AttemptOutcome.Failed, FailureClass.Task, "UnexpectedVerdict")]
     [InlineData("the result of another attempt", """{"attempt":2,"outcome":"done"}""", 0, AttemptOutcome.Failed, FailureClass.Task, "NoResult")]
     [InlineData("unknown keys are ignored", """{"outcome":"done","x":{"y":[1]}}""", 0, AttemptOutcome.Done, null, "Succeeded")]
-    [InlineData("a cut result", """{"outcome":"do""", 0, AttemptOutcome.Failed, FailureClass.Task, "NoResult")]
+    [InlineData("a cut result", """{"outcome":"do""", 0, AttemptOutcome.Failed, FailureClass.Task, "MalformedResult")]
     [InlineData("no JSON", "all good", 0, AttemptOutcome.Failed, FailureClass.Task, "NoResult")]
-    [InlineData("an unknown outcome", """{"outcome":"fine"}""", 0, AttemptOutcome.Failed, FailureClass.Task, "NoResult")]
+    [InlineData("an unknown outcome", """{"outcome":"fine"}""", 0, AttemptOutcome.Failed, FailureClass.Task, "MalformedResult")]
     [InlineData("an outcome of the wrong type", """{"outcome":7}""", 3, AttemptOutcome.Failed, FailureClass.Task, "ExitCode")]
     [InlineData("silence and exit code 0", null, 0, AttemptOutcome.Failed, FailureClass.Task, "NoResult")]
     [InlineData("silence and another exit code", null, 137, AttemptOutcome.Failed, FailureClass.Task, "ExitCode")]
@@ -37,7 +39,7 @@ public sealed class ClassificationTests
     public void Exit_code_0_is_success_where_nobody_must_report() =>
         Assert.Equal(
             AttemptOutcome.Done,
-            Classification.Of(1, Given.Job("uid-a", 1, "Complete"), [Given.Pod("uid-a", 1, "Succeeded", null, 0)], mustReport: false).Outcome);
+            Classification.Of(new AttemptContract(1), Given.Job("uid-a", 1, "Complete"), [Given.Pod("uid-a", 1, "Succeeded", null, 0)]).Outcome);
 
     [Fact]
     public void Too_much_memory_is_the_task_s_fault() =>
@@ -100,9 +102,9 @@ public sealed class ClassificationTests
 
     [Fact]
     public void Without_Job_and_pod_the_attempt_is_lost() =>
-        Assert.Equal(Reasons.Lost, Classification.Of(1, null, [], mustReport: true).Reason);
+        Assert.Equal(Reasons.Lost, Classification.Of(Contract, null, []).Reason);
 
-    private static AttemptEnd Of(ObservedPod pod) => Classification.Of(1, Given.Job("uid-a", 1, "Failed"), [pod], mustReport: true);
+    private static AttemptEnd Of(ObservedPod pod) => Classification.Of(Contract, Given.Job("uid-a", 1, "Failed"), [pod]);
 
-    private static AttemptEnd Of(ObservedJob job) => Classification.Of(1, job, [], mustReport: true);
+    private static AttemptEnd Of(ObservedJob job) => Classification.Of(Contract, job, []);
 }

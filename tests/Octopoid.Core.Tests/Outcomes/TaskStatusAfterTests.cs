@@ -21,7 +21,7 @@ public sealed class TaskStatusAfterTests
         Assert.Null(after.ClaimedBy);
         Assert.Contains(after.Conditions!, c => c is { Type: ConditionTypes.Complete, Status: ConditionStatus.True });
         Assert.Contains(after.Conditions!, c => c is { Type: ConditionTypes.Running, Status: ConditionStatus.False });
-        Assert.Equal([("incoming", "claimed"), ("claimed", "done")], after.History!.Select(h => (h.From!, h.To!)));
+        Assert.Equal([("incoming", "claimed"), ("claimed", "provisional"), ("provisional", "done")], after.History!.Select(h => (h.From!, h.To!)));
         Assert.Equal(("agent/a", "abc", 2), (after.Attempts![0].Branch, after.Attempts[0].HeadSHA, after.Attempts[0].Commits));
     }
 
@@ -86,20 +86,6 @@ public sealed class TaskStatusAfterTests
     }
 
     [Fact]
-    public void Only_a_task_that_waits_is_cancelled_without_an_attempt()
-    {
-        var task = new AgentTask { Spec = new AgentTaskSpec { Cancel = true }, Status = new AgentTaskStatus { State = "provisional", Attempt = 2 } };
-        var after = TaskStatusAfter.Cancel(task, Given.Noon)!;
-
-        Assert.Equal((FlowStates.Cancelled, 2), (after.State, after.Attempt));
-        var change = Assert.Single(after.History!);
-        Assert.Equal(("provisional", FlowStates.Cancelled, Reasons.Cancelled), (change.From, change.To, change.Reason));
-        Assert.Null(TaskStatusAfter.Cancel(task with { Status = task.Status with { Claim = new TaskClaim() } }, Given.Noon));
-        Assert.Null(TaskStatusAfter.Cancel(task with { Status = task.Status with { State = FlowStates.Done } }, Given.Noon));
-        Assert.Null(TaskStatusAfter.Cancel(task with { Spec = new AgentTaskSpec() }, Given.Noon));
-    }
-
-    [Fact]
     public void Only_the_newest_ten_attempts_are_kept()
     {
         var attempts = Enumerable.Range(1, 10).Select(n => new TaskAttempt { Number = n }).ToList();
@@ -129,7 +115,7 @@ public sealed class TaskStatusAfterTests
                 State = "claimed",
                 Attempt = number,
                 ClaimedBy = "implementer",
-                Claim = new TaskClaim { Blueprint = "implementer", Attempt = number, JobName = "job", ClaimedAt = Given.Noon },
+                Claim = new TaskClaim { Blueprint = "implementer", Attempt = number, From = FlowStates.Incoming, JobName = "job", ClaimedAt = Given.Noon },
             },
         };
         return TaskStatusAfter.Finish(task, end, DefaultFlow.Spec, retry ?? new RetryPolicy(), Given.Noon);

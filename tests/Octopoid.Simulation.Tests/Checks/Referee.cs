@@ -211,9 +211,10 @@ internal sealed class Referee
             attempt.IsDisturbed = true;
             attempt.IsStopped |= isOperator;
             attempt.HasLostJob |= !attempt.IsStopped;
-            if (isOperator && _server.FindUid(Resources.Tasks, attempt.TaskUid) is { Task.IsCancelled: false })
+            if (isOperator && _server.FindUid(Resources.Tasks, attempt.TaskUid) is { } task
+                && task is { Task.IsCancelled: false } && task.Task.ClaimAttempt == attempt.Attempt)
             {
-                Violate("6 only a cancelled task's Job is deleted", $"{job.Name} by {entry.Actor}");
+                Violate("6 a Job is deleted once its task is cancelled or its result recorded", $"{job.Name} by {entry.Actor}");
             }
         }
         else if (entry.After is { IsEndedJob: true } && entry.Before is { IsEndedJob: false })

@@ -41,12 +41,18 @@ internal sealed class TermRun
             new CreateJob(
                 transport, tasks, new ScriptsStore(transport), watches, retries, Unused.Events, _inbox, Unused.Log<CreateJob>()),
             new FinishAttempt(tasks, retries, Unused.Events, _inbox, time, Unused.Log<FinishAttempt>()),
-            new InspectAttempt(transport, watches, retries, Unused.Events, _inbox),
-            new CancelTask(tasks, retries, _inbox, time, Unused.Log<CancelTask>()),
-            new DeleteJob(transport, retries, Unused.Log<DeleteJob>()));
+            new InspectAttempt(transport, watches, retries, _inbox),
+            new SettleTask(tasks, retries, Unused.Events, _inbox, time, Unused.Log<SettleTask>()),
+            new DeleteJob(transport, retries, Unused.Log<DeleteJob>()),
+            Unused.Events);
         var writer = new StatusWriter(transport, time, process.Failures, Unused.Log<StatusWriter>());
         Loop = new AdmissionLoop(
-            _inbox, _effects, new StatusReporter(writer, watches, process.Identity), Unused.Drift(process.Simulation.Referee.SeeDrift), time);
+            _inbox,
+            _effects,
+            new StatusReporter(writer, watches, process.Identity),
+            Unused.Drift(process.Simulation.Referee.SeeDrift),
+            Unused.Blueprints,
+            time);
         _bootstrap = new OrchestratorBootstrap(
             transport, watches, retries, new OperatorOptions(), Unused.Log<OrchestratorBootstrap>());
     }

@@ -38,7 +38,9 @@ internal static class Unused
         NullLogger<LeaderElector>.Instance);
 
     /// <summary>Takes what is published; nothing of it is sent.</summary>
-    public static AttemptEvents Events { get; } = new(Recorder);
+    public static TaskEvents Events { get; } = new(Recorder);
+
+    public static BlueprintEvents Blueprints { get; } = new(Recorder, NullLogger<BlueprintEvents>.Instance);
 
     public static DriftReporter Drift(Action<string> told) => new(Recorder, Meters, new Told<DriftReporter>(told));
 

@@ -1,0 +1,65 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Octopoid.Core.Admission;
+using Octopoid.Core.Kinds;
+using Octopoid.Core.Outcomes;
+using Octopoid.Core.State;
+using Octopoid.Kubernetes.Transport;
+using Octopoid.Kubernetes.Writing;
+using Octopoid.Operator.Loop;
+using Octopoid.Operator.Status;
+
+namespace Octopoid.Operator.Effects;
+
+/// <summary>Writes the status of a task that nobody works on: cancelled, decided on, taken on by its flow, or telling what it waits for.</summary>
+internal sealed partial class SettleTask(
+    TaskClient tasks, Retries retries, TaskEvents events, Inbox inbox, TimeProvider time, ILogger<SettleTask> logger)
+{
+    private static readonly TimeSpan AfterChange = TimeSpan.FromSeconds(5);
+
+    /// <summary>A refusal stands until somebody mends its cause.</summary>
+    private static readonly TimeSpan AfterRefusal = TimeSpan.FromSeconds(30);
+
+    /// <summary>Writes, and tells the loop.</summary>
+    public async Task RunAsync(Decision.Settle settle, CancellationToken cancellationToken) => inbox.Post(
+        await retries.UntilDefiniteAsync<Fact>(
+            "write the status", settle.Task.Metadata.Key().ToString(), (_, token) => WriteAsync(settle, token), cancellationToken).ConfigureAwait(false));
+
+    private async Task<Fact> WriteAsync(Decision.Settle settle, CancellationToken cancellationToken)
+    {
+        var (key, uid) = (settle.Task.Metadata.Key(), settle.Task.Metadata.Uid);
+        var task = await tasks.ReadAsync(key, uid, cancellationToken).ConfigureAwait(false);
+        if (task?.Status is not { } before || TaskSettlement.Of(task, settle.Flow, settle.Claimable, time.GetUtcNow()) is not { } after)
+        {
+            // Gone, claimed, or settled by a write without an answer: the watch will say so too.
+            return new Fact.SettlementEnded(uid, AfterChange);
+        }
+
+        try
+        {
+            await tasks.PatchStatusAsync(
+                key, task.Metadata.ResourceVersion, MergePatch.Between(Json(before), Json(after)) ?? [], cancellationToken).ConfigureAwait(false);
+            if (before.State != after.State && after.History is [.., var change])
+            {
+                LogMoved(key, before.State, after.State, change.Reason);
+                events.Moved(key, uid, change);
+            }
+
+            return new Fact.SettlementEnded(uid, null);
+        }
+        catch (ApiException e) when (Retries.IsDefinite(e))
+        {
+            LogRefused(key, e.Message);
+            return new Fact.SettlementEnded(uid, AfterRefusal);
+        }
+    }
+
+    private static JsonObject Json(AgentTaskStatus status) =>
+        JsonSerializer.SerializeToNode(status, KindsJson.Default.AgentTaskStatus)!.AsObject();
+
+    [LoggerMessage(EventId = 3401, Level = LogLevel.Information, Message = "Task {Task}: from {From} to {To} ({Reason}).")]
+    private partial void LogMoved(NamespacedName task, string? from, string? to, string? reason);
+
+    [LoggerMessage(EventId = 3402, Level = LogLevel.Warning, Message = "Task {Task}: the API server refuses its status: {Error}")]
+    private partial void LogRefused(NamespacedName task, string error);
+}
