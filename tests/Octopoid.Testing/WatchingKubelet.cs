@@ -10,12 +10,12 @@ public sealed class WatchingKubelet : IAsyncDisposable
 {
     private readonly ControlPlane _server;
     private readonly Func<string, Task> _work;
-    private readonly string _result;
+    private readonly Func<string, string> _end;
     private readonly ConcurrentDictionary<string, Task> _jobs = new();
     private readonly CancellationTokenSource _stop = new();
     private RawWatch? _watch;
 
-    private WatchingKubelet(ControlPlane server, Func<string, Task> work, string result) => (_server, _work, _result) = (server, work, result);
+    private WatchingKubelet(ControlPlane server, Func<string, Task> work, Func<string, string> end) => (_server, _work, _end) = (server, work, end);
 
     /// <summary>Starts it for one namespace.</summary>
     /// <param name="server">The API server.</param>
@@ -23,10 +23,21 @@ public sealed class WatchingKubelet : IAsyncDisposable
     /// <param name="result">The termination message of each agent.</param>
     /// <param name="work">Given a Job's name, completes when its agent has done its work.</param>
     /// <param name="cancellationToken">Abandons the start.</param>
+    public static Task<WatchingKubelet> StartAsync(
+        ControlPlane server, string namespaceName, string result, Func<string, Task> work, CancellationToken cancellationToken) =>
+        StartAsync(server, namespaceName, _ => Succeeded(result), work, cancellationToken);
+
+    /// <summary>Starts it for one namespace, where each Job has an end of its own.</summary>
+    /// <param name="server">The API server.</param>
+    /// <param name="namespaceName">The namespace.</param>
+    /// <param name="end">Given a Job's name, its pod's last status, JSON. Where that has no <c>phase</c> of an end, the Job does not end either; where
+    /// it is empty, the Job ends and its pod vanishes.</param>
+    /// <param name="work">Given a Job's name, completes when its agent has done its work.</param>
+    /// <param name="cancellationToken">Abandons the start.</param>
     public static async Task<WatchingKubelet> StartAsync(
-        ControlPlane server, string namespaceName, string result, Func<string, Task> work, CancellationToken cancellationToken)
+        ControlPlane server, string namespaceName, Func<string, string> end, Func<string, Task> work, CancellationToken cancellationToken)
     {
-        var kubelet = new WatchingKubelet(server, work, result);
+        var kubelet = new WatchingKubelet(server, work, end);
         kubelet._watch = await RawWatch.StartAsync(
             server, $"/apis/batch/v1/namespaces/{namespaceName}/jobs", kubelet.See, cancellationToken);
         return kubelet;
@@ -79,15 +90,37 @@ public sealed class WatchingKubelet : IAsyncDisposable
         });
         await SendAsync(HttpMethod.Post, $"/api/v1{path}/pods", template);
         await _work(name).WaitAsync(_stop.Token);
-        var terminated = new JsonObject { ["exitCode"] = 0, ["reason"] = "Completed", ["message"] = _result };
-        var agent = new JsonObject { ["name"] = "agent", ["state"] = new JsonObject { ["terminated"] = terminated } };
-        await SendAsync(HttpMethod.Patch, $"/api/v1{path}/pods/{name}-pod/status", new JsonObject
+        var end = _end(name);
+        if (end.Length == 0)
         {
-            ["status"] = new JsonObject { ["phase"] = "Succeeded", ["containerStatuses"] = new JsonArray(agent) },
-        });
-        await SendAsync(HttpMethod.Patch, $"/apis/batch/v1{path}/jobs/{name}/status", JsonNode.Parse(
-            """{"status":{"succeeded":1,"conditions":[{"type":"Complete","status":"True"}]}}""")!.AsObject());
+            await SendAsync(HttpMethod.Delete, $"/api/v1{path}/pods/{name}-pod", new JsonObject { ["gracePeriodSeconds"] = 0 });
+            await EndJobAsync(path, name, "Failed");
+            return;
+        }
+
+        var status = JsonNode.Parse(end)!.AsObject();
+        var phase = (string?)status["phase"];
+        await SendAsync(HttpMethod.Patch, $"/api/v1{path}/pods/{name}-pod/status", new JsonObject { ["status"] = status });
+        if (phase is "Succeeded" or "Failed")
+        {
+            await EndJobAsync(path, name, phase == "Failed" ? "Failed" : "Complete");
+        }
     }
+
+    private static string Succeeded(string message)
+    {
+        var terminated = new JsonObject { ["exitCode"] = 0, ["reason"] = "Completed", ["message"] = message };
+        var agent = new JsonObject { ["name"] = "agent", ["state"] = new JsonObject { ["terminated"] = terminated } };
+        return new JsonObject { ["phase"] = "Succeeded", ["containerStatuses"] = new JsonArray(agent) }.ToJsonString();
+    }
+
+    private Task EndJobAsync(string path, string name, string condition) => SendAsync(
+        HttpMethod.Patch,
+        $"/apis/batch/v1{path}/jobs/{name}/status",
+        new JsonObject
+        {
+            ["status"] = new JsonObject { ["conditions"] = new JsonArray(new JsonObject { ["type"] = condition, ["status"] = "True" }) },
+        });
 
     private async Task SendAsync(HttpMethod method, string path, JsonObject body)
     {

@@ -36,6 +36,9 @@ public static class AdmissionCycle
             Note(claim, state, requests, now);
         }
 
+        // 4. Clear away what was kept long enough.
+        requests.AddRange(state.TakeRemovals(now));
+
         return requests;
     }
 

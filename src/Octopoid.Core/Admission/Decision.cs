@@ -52,6 +52,22 @@ public abstract record Decision
     /// <param name="JobUid">The Job's UID.</param>
     public sealed record DeleteJob(Slot Slot, string JobUid) : Decision;
 
+    /// <summary>Remove what was kept long enough.</summary>
+    /// <param name="Name">Its name.</param>
+    /// <param name="Uid">Its UID.</param>
+    public abstract record Remove(NamespacedName Name, string Uid) : Decision;
+
+    /// <summary>Remove an ended Job, and with it its pod and log.</summary>
+    /// <param name="Name">Its name.</param>
+    /// <param name="Uid">Its UID.</param>
+    public sealed record RemoveJob(NamespacedName Name, string Uid) : Remove(Name, Uid);
+
+    /// <summary>Remove an ended task, and with it what is left of its Jobs.</summary>
+    /// <param name="Name">Its name.</param>
+    /// <param name="Uid">Its UID.</param>
+    /// <param name="ResourceVersion">The state in which it may be removed; changed since, it may not.</param>
+    public sealed record RemoveTask(NamespacedName Name, string Uid, string ResourceVersion) : Remove(Name, Uid);
+
     /// <summary>Look at a slot again later.</summary>
     /// <param name="Slot">The slot as it is to be noted.</param>
     /// <param name="Until">When.</param>

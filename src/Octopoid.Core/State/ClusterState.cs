@@ -18,6 +18,7 @@ public sealed class ClusterState
     private readonly Declarations _declarations = new();
     private readonly Dependencies _dependencies;
     private readonly Settlements _settlements = new();
+    private readonly Retention _retention;
     private readonly Dictionary<string, (string Version, DateTimeOffset Until)> _refused = [];
     private readonly PriorityQueue<string, DateTimeOffset> _alarms = new();
     private readonly HashSet<string> _touchedSlots = [];
@@ -25,7 +26,7 @@ public sealed class ClusterState
     private readonly Dictionary<string, int> _recorded = [];
 
     /// <summary>Makes a state that knows of nothing.</summary>
-    public ClusterState() => _dependencies = new Dependencies(FindTask);
+    public ClusterState() => (_dependencies, _retention) = (new Dependencies(FindTask), new Retention(this));
 
     /// <summary>The slots in use.</summary>
     public Ledger Ledger { get; } = new();
@@ -55,7 +56,7 @@ public sealed class ClusterState
     internal Breakers Breakers { get; } = new();
 
     /// <summary>When time alone will next change something; null when it will not.</summary>
-    public DateTimeOffset? NextAlarm => _alarms.TryPeek(out _, out var time) ? time : null;
+    public DateTimeOffset? NextAlarm => _alarms.TryPeek(out _, out var time) && !(_retention.Next < time) ? time : _retention.Next;
 
     /// <summary>The tasks whose slots something has happened to since <see cref="TakeTouchedSlots"/> was last called.</summary>
     public IReadOnlyCollection<string> TakeTouchedSlots()
@@ -74,6 +75,18 @@ public sealed class ClusterState
             return new Decision.Settle(task, FindFlow(task.Metadata.Namespace, task.Spec.Flow), due.Claimable);
         }),
     ];
+
+    /// <summary>What was kept long enough, a few at a time.</summary>
+    /// <param name="now">The time.</param>
+    internal IReadOnlyList<Decision.Remove> TakeRemovals(DateTimeOffset now) => _retention.Take(now);
+
+    /// <summary>True when a task that has not ended names another in <c>blockedBy</c>: without that it would wait for ever.</summary>
+    /// <param name="task">The other task.</param>
+    internal bool IsNeeded(ObservedTask task)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        return _dependencies.DependentsOf(task.Metadata.Key()).Any(key => FindTask(key) is { } dependent && !FlowRules.IsTerminal(dependent.State()));
+    }
 
     /// <summary>What self-audits have found wrong and repaired since this was last called, a sentence each.</summary>
     public IReadOnlyList<string> TakeDrifts()
@@ -125,7 +138,10 @@ public sealed class ClusterState
             case Fact.PullRequestCountBegun f: PullRequests.Begin(f.Repository); break;
             case Fact.PullRequestsCounted f: TakeCount(f, now); break;
             case Fact.AuditDue: Audit(now); break;
-            case Fact.OrchestratorSeen f: _declarations.Orchestrator = f.Current; break;
+            case Fact.OrchestratorSeen f:
+                _declarations.Orchestrator = f.Current;
+                _retention.See(f.Current?.Spec.Retention, _tasks.Values);
+                break;
             case Fact.JobSeen f: SeeJob(f, now); break;
             case Fact.PodSeen f: SeePod(f, now); break;
             case Fact.ClaimRefused f: RefuseClaim(f, now); break;
@@ -204,6 +220,7 @@ public sealed class ClusterState
         PullRequests.SetBack(step);
         Breakers.SetBack(step);
         _settlements.SetBack(step);
+        _retention.SetBack(step);
     }
 
     /// <summary>Asks to be rung for a task.</summary>
@@ -299,6 +316,11 @@ public sealed class ClusterState
         RecordPullRequest(task, 1);
         _tasks[uid] = task;
         _taskUids[task.Metadata.Key()] = uid;
+        if (known?.State() != task.State())
+        {
+            _retention.See(task);
+        }
+
         var concerned = _dependencies.Change(known, task);
         CompareSlot(task, now);
         Requeue(uid, now);
@@ -402,6 +424,7 @@ public sealed class ClusterState
     private void SeeJob(Fact.JobSeen fact, DateTimeOffset now)
     {
         Children.See(fact);
+        _retention.See(fact.Previous, fact.Current, now);
         var metadata = (fact.Current ?? fact.Previous)!.Metadata;
         if (fact.Current is { } job && TaskChildren.IsLiving(job))
         {

@@ -16,6 +16,10 @@ public sealed class TaskChildren
         return _jobs.GetValueOrDefault(slot.Job) is { } job && job.Metadata.IsOwnedBy(slot.TaskUid) ? job : null;
     }
 
+    /// <summary>A Job by name, whoever's it is, or null.</summary>
+    /// <param name="key">The name.</param>
+    public ObservedJob? FindJob(NamespacedName key) => _jobs.GetValueOrDefault(key);
+
     /// <summary>The pods of an attempt: those that a Job of its name controls, unless that Job is known to be another's.</summary>
     /// <param name="slot">The attempt.</param>
     public IReadOnlyList<ObservedPod> PodsOf(Slot slot)

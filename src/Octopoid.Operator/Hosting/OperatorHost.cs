@@ -90,6 +90,7 @@ internal static class OperatorHost
         services.AddScoped<FinishAttempt>();
         services.AddScoped<InspectAttempt>();
         services.AddScoped<SettleTask>();
+        services.AddScoped<RemoveObject>();
         services.AddScoped<DeleteJob>();
         services.AddScoped<EffectPool>();
 

@@ -91,7 +91,7 @@ public sealed class ClassificationTests
     public void A_Job_past_its_deadline_whose_pod_is_gone_is_the_task_s_fault()
     {
         var job = Given.Job("uid-a", 1, "Failed");
-        job = job with { TerminalCondition = job.TerminalCondition! with { Reason = "DeadlineExceeded" } };
+        job = job with { TerminalCondition = job.TerminalCondition!.Value with { Reason = "DeadlineExceeded" } };
 
         Assert.Equal((Reasons.Deadline, FailureClass.Task), (Of(job).Reason, Of(job).Class!.Value));
     }

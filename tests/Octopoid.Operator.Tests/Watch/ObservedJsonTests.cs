@@ -100,7 +100,7 @@ public sealed class ObservedJsonTests
 
         Assert.Same(one.Metadata.TaskUid, one.Metadata.ControllerUid);
         Assert.Same(one.Metadata.Namespace, other.Metadata.Namespace);
-        Assert.Same(one.TerminalCondition!.Reason, other.TerminalCondition!.Reason);
+        Assert.Same(one.TerminalCondition!.Value.Reason, other.TerminalCondition!.Value.Reason);
     }
 
     [Fact]

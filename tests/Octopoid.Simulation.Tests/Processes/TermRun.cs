@@ -44,6 +44,7 @@ internal sealed class TermRun
             new InspectAttempt(transport, watches, retries, _inbox),
             new SettleTask(tasks, retries, Unused.Events, _inbox, time, Unused.Log<SettleTask>()),
             new DeleteJob(transport, retries, Unused.Log<DeleteJob>()),
+            new RemoveObject(transport, retries, Unused.Log<RemoveObject>()),
             Unused.Events);
         var writer = new StatusWriter(transport, time, process.Failures, Unused.Log<StatusWriter>());
         Loop = new AdmissionLoop(

@@ -60,6 +60,13 @@ internal static class ReaderSteps
         return SharedStrings.Get(ref reader);
     }
 
+    /// <summary>The time of a property; null where it is none.</summary>
+    public static DateTimeOffset? ReadTime(this ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        return reader.TokenType == JsonTokenType.String && reader.TryGetDateTimeOffset(out var time) ? time : null;
+    }
+
     /// <summary>The value of a property that is true or false; null counts as false.</summary>
     public static bool ReadFlag(this ref Utf8JsonReader reader)
     {

@@ -37,6 +37,7 @@ public sealed class TerminalConditionConverter : JsonConverter<ObservedJob.JobCo
     private static ObservedJob.JobCondition? ReadCondition(ref Utf8JsonReader reader)
     {
         string? type = null, status = null, reason = null;
+        DateTimeOffset? at = null;
         while (reader.ReadProperty())
         {
             if (reader.ValueTextEquals("type"u8))
@@ -51,12 +52,16 @@ public sealed class TerminalConditionConverter : JsonConverter<ObservedJob.JobCo
             {
                 reason = reader.ReadSharedText();
             }
+            else if (reader.ValueTextEquals("lastTransitionTime"u8))
+            {
+                at = reader.ReadTime();
+            }
             else
             {
                 reader.PassOver();
             }
         }
 
-        return status == "True" && type is "Complete" or "Failed" ? new ObservedJob.JobCondition(type, reason) : null;
+        return status == "True" && type is "Complete" or "Failed" ? new ObservedJob.JobCondition(type, reason, at) : null;
     }
 }
