@@ -162,7 +162,7 @@ public sealed class ClusterState
             });
                 break;
             case Fact.SettlementEnded f: EndSettlement(f, now); break;
-            case Fact.Inspected f: UpdateSlot(f.TaskUid, f.Attempt, slot => (f.Pods ?? []).Aggregate(slot, (seen, pod) => seen.With(pod)) with
+            case Fact.Inspected f: UpdateSlot(f.TaskUid, f.Attempt, slot => Unwatched(f).Aggregate(slot, (seen, pod) => seen.With(pod)) with
             {
                 IsInspecting = false,
                 InspectedAt = now,
@@ -470,6 +470,9 @@ public sealed class ClusterState
         Ledger.Update(slot with { LeavingSince = isLeaving ? slot.LeavingSince ?? now : null });
         NoteStart(taskUid);
     }
+
+    /// <summary>Pods that no watch tells of. Of the others it may have told more by now than the API server did when it was asked.</summary>
+    private static IEnumerable<ObservedPod> Unwatched(Fact.Inspected fact) => (fact.Pods ?? []).Where(pod => !pod.Metadata.IsManaged);
 
     private void NoteStart(string taskUid)
     {
