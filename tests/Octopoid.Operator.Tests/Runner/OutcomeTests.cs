@@ -128,6 +128,7 @@ public sealed class OutcomeTests
     [InlineData("PushFailed")]
     [InlineData("Terminated")]
     [InlineData("ExitCode7")]
+    [InlineData("OutOfMemory")]
     public async Task The_runners_own_reasons_are_not_the_agents_to_give(string reason)
     {
         using var pod = new AgentPod(Shells.System);
