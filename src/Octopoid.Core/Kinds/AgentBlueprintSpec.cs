@@ -60,6 +60,12 @@ public sealed record AgentBlueprintSpec(
     /// <summary>While true, nothing of this blueprint is started; what runs goes on. Default: false.</summary>
     public bool Paused { get; init; }
 
+    /// <summary>
+    /// How long an agent of type scripts may print nothing and record no progress before it is ended, in seconds, 1 to 604,800;
+    /// null: without limit.
+    /// </summary>
+    public int? NoProgressTimeoutSeconds { get; init; }
+
     /// <summary>How often, and after what time, a task is tried again.</summary>
     public RetryPolicy Retry { get; init => field = value ?? new(); } = new();
 

@@ -53,6 +53,7 @@ internal static class AgentEnvironment
             ("OCTOPOID_SCRIPTS_DIR", AgentPaths.Scripts),
             ("OCTOPOID_RESULT_FILE", $"{AgentPaths.Temporary}/octopoid/result"),
             ("OCTOPOID_TIMEOUT_SECONDS", blueprint.Spec.TimeoutSeconds.ToString(CultureInfo.InvariantCulture)),
+            ("OCTOPOID_NO_PROGRESS_SECONDS", blueprint.Spec.NoProgressTimeoutSeconds?.ToString(CultureInfo.InvariantCulture)),
         ];
     }
 

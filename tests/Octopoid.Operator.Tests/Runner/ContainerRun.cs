@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
+using Json.Schema;
+using Octopoid.Testing;
 
 namespace Octopoid.Operator.Tests.Runner;
 
@@ -8,6 +10,7 @@ namespace Octopoid.Operator.Tests.Runner;
 internal sealed class ContainerRun : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly JsonSchema Schema = JsonSchema.FromFile(RepositoryRoot.Combine("docs", "agent-result.schema.json"));
 
     private readonly Process _process;
     private readonly string _terminationLog;
@@ -34,7 +37,16 @@ internal sealed class ContainerRun : IDisposable
 
     public byte[] MessageBytes { get; private set; } = [];
 
-    public JsonElement Message => JsonDocument.Parse(new UTF8Encoding(false, true).GetString(MessageBytes)).RootElement;
+    /// <summary>The message, which is as the schema for authors of agents has it.</summary>
+    public JsonElement Message
+    {
+        get
+        {
+            var message = JsonDocument.Parse(new UTF8Encoding(false, true).GetString(MessageBytes)).RootElement;
+            Assert.True(Schema.Evaluate(message).IsValid, message.ToString());
+            return message;
+        }
+    }
 
     public string Outcome => Text("outcome");
 

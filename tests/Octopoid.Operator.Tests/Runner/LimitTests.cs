@@ -170,6 +170,63 @@ public sealed class LimitTests
         Assert.StartsWith("no newline", run.Error);
     }
 
+    // What the kernel does to the counters, the script does here: an agent's child is killed, and its shell goes on.
+    [Theory]
+    [InlineData("memory.events", "low 0\nhigh 4\nmax 17\noom 0\noom_kill 0\noom_group_kill 0\n", "exit 137", 137)]
+    [InlineData("memory.events", "oom_kill 0\n", "exit 1", 1)]
+    [InlineData("memory.events", "oom_kill 7\n", "true", 0)]
+    [InlineData("memory/memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 0\n", "exit 137", 137)]
+    public async Task A_process_that_the_kernel_killed_for_memory_makes_the_failure_OutOfMemory(string file, string counters, string end, int code)
+    {
+        using var pod = Counting(file, counters);
+
+        using var run = await pod.AttemptAsync($"record-progress 'half way'\n{Kill(file)}\n{end}");
+
+        Assert.Equal(("failed", "OutOfMemory", 1), (run.Outcome, run.Reason, run.ExitCode));
+        Assert.Equal($"the kernel killed a process of the run for want of memory; run exited with {code}\n\nhalf way", run.Comment);
+    }
+
+    [Theory]
+    [InlineData("finish", "done", "", "")]
+    [InlineData("exit 0", "done", "", "")]
+    [InlineData("fail TestsFail 'two of them'", "failed", "TestsFail", "the kernel killed a process of the run for want of memory\n\ntwo of them")]
+    [InlineData("sleep 600", "failed", "Deadline", "the kernel killed a process of the run for want of memory\n\nrun was stopped at its limit")]
+    public async Task Another_end_stands_and_a_failure_tells_of_the_kill(string end, string outcome, string reason, string comment)
+    {
+        using var pod = Counting("memory.events", "oom_kill 0\n");
+        pod.Environment["OCTOPOID_TIMEOUT_SECONDS"] = "2";
+
+        using var run = await pod.AttemptAsync($"{Commit}{Kill("memory.events")}\n{end}");
+
+        Assert.Equal((outcome, reason, comment), (run.Outcome, run.Reason, run.Comment));
+    }
+
+    [Theory]
+    [InlineData("memory.events", "oom_kill 3\n", "true")]
+    [InlineData("memory.events", "oom_kill 3\n", "rm \"$OCTOPOID_CGROUP_DIR/memory.events\"")]
+    [InlineData("memory.events", "oom_kill 3\n", "echo oom_kill many >\"$OCTOPOID_CGROUP_DIR/memory.events\"")]
+    [InlineData("memory.events", "oom 3\n", "echo 'oom 4' >\"$OCTOPOID_CGROUP_DIR/memory.events\"")]
+    [InlineData("elsewhere", "oom_kill 0\n", "echo 'oom_kill 1' >\"$OCTOPOID_CGROUP_DIR/memory.events\"")]
+    public async Task A_count_that_has_not_grown_or_cannot_be_read_changes_nothing(string file, string counters, string change)
+    {
+        using var pod = Counting(file, counters);
+
+        using var run = await pod.AttemptAsync($"{change}; exit 137");
+
+        Assert.Equal(("ExitCode137", "run exited with 137"), (run.Reason, run.Comment));
+    }
+
+    private static AgentPod Counting(string file, string counters)
+    {
+        var pod = new AgentPod(Shells.System);
+        pod.Environment["OCTOPOID_CGROUP_DIR"] = pod.At("cgroup");
+        Directory.CreateDirectory(pod.At("cgroup/memory"));
+        File.WriteAllText(pod.At($"cgroup/{file}"), counters);
+        return pod;
+    }
+
+    private static string Kill(string file) => $"sed -i 's/^oom_kill .*/oom_kill 8/' \"$OCTOPOID_CGROUP_DIR/{file}\"";
+
     private static void AssertFamilyDead(AgentPod pod) =>
         Assert.False(pod.Lives(".git/parent") || pod.Lives(".git/child") || pod.Lives(".git/grandchild"));
 }

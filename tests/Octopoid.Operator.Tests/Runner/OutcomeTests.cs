@@ -128,6 +128,8 @@ public sealed class OutcomeTests
     [InlineData("PushFailed")]
     [InlineData("Terminated")]
     [InlineData("ExitCode7")]
+    [InlineData("OutOfMemory")]
+    [InlineData("NoVerdict")]
     public async Task The_runners_own_reasons_are_not_the_agents_to_give(string reason)
     {
         using var pod = new AgentPod(Shells.System);
@@ -159,6 +161,25 @@ public sealed class OutcomeTests
 
         Assert.Equal("64\n1\n", run.Output);
         Assert.Equal("NoResult", run.Reason);
+    }
+
+    [Theory]
+    [InlineData("true", "failed", "NoVerdict")]
+    [InlineData(Commit, "failed", "NoVerdict")]
+    [InlineData("finish", "failed", "NoVerdict")]
+    [InlineData("approve", "approved", "")]
+    [InlineData("reject 'no tests'", "rejected", "")]
+    [InlineData("needs-continuation", "needs_continuation", "")]
+    [InlineData("exit 3", "failed", "ExitCode3")]
+    [InlineData("fail Unreadable", "failed", "Unreadable")]
+    public async Task A_review_ends_with_a_verdict_or_has_failed(string script, string outcome, string reason)
+    {
+        using var pod = new AgentPod(Shells.System);
+        pod.Environment["OCTOPOID_CONDITION"] = "review";
+
+        using var run = await pod.AttemptAsync(script);
+
+        Assert.Equal((outcome, reason), (run.Outcome, run.Reason));
     }
 
     [Theory, MemberData(nameof(AllShells))]
