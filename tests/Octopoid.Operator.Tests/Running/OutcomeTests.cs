@@ -87,22 +87,6 @@ public sealed class OutcomeTests(PoolTest.OwnControlPlane fixture) : PoolTest(fi
         Assert.Empty((await observer.AccountAsync(CancellationToken)).Violations);
     }
 
-    /// <summary>What the garbage collector does for objects that are deleted in the foreground: the pods, then the Job itself.</summary>
-    private async Task CollectGarbageAsync()
-    {
-        foreach (var job in (await Server.GetAsync(NamespacedPath("jobs"), CancellationToken)).EnsureSuccess().Json["items"]!.AsArray())
-        {
-            if (job!["metadata"]!["deletionTimestamp"] is not null)
-            {
-                var name = (string)job["metadata"]!["name"]!;
-                await Server.SendAsync(
-                    HttpMethod.Delete, NamespacedPath($"pods/{name}-pod"), """{"gracePeriodSeconds":0}""", "application/json", CancellationToken);
-                await Server.SendAsync(
-                    HttpMethod.Patch, NamespacedPath($"jobs/{name}"), """{"metadata":{"finalizers":null}}""", "application/merge-patch+json", CancellationToken);
-            }
-        }
-    }
-
     private static string Agent(int exitCode, string reason, string? message, string? podReason = null)
     {
         var terminated = new JsonObject { ["exitCode"] = exitCode, ["reason"] = reason, ["message"] = message };

@@ -140,6 +140,22 @@ public abstract class PoolTest(PoolTest.OwnControlPlane fixture) : IClassFixture
     protected System.Threading.Tasks.Task UntilDoneAsync(int count, int seconds = 60) => UntilAsync(
         async () => (await TasksAsync()).Count(task => task.Status?.State == FlowStates.Done) == count, $"{count} tasks are done", seconds);
 
+    /// <summary>What the garbage collector does for objects that are deleted in the foreground: the pods, then the Job itself.</summary>
+    protected async Task CollectGarbageAsync()
+    {
+        foreach (var job in (await Server.GetAsync(NamespacedPath("jobs"), CancellationToken)).EnsureSuccess().Json["items"]!.AsArray())
+        {
+            if (job!["metadata"]!["deletionTimestamp"] is not null)
+            {
+                var name = (string)job["metadata"]!["name"]!;
+                await Server.SendAsync(
+                    HttpMethod.Delete, NamespacedPath($"pods/{name}-pod"), """{"gracePeriodSeconds":0}""", "application/json", CancellationToken);
+                await Server.SendAsync(
+                    HttpMethod.Patch, NamespacedPath($"jobs/{name}"), """{"metadata":{"finalizers":null}}""", "application/merge-patch+json", CancellationToken);
+            }
+        }
+    }
+
     protected static System.Threading.Tasks.Task Pause(int milliseconds) =>
         System.Threading.Tasks.Task.Delay(TimeSpan.FromMilliseconds(milliseconds), TimeProvider.System, CancellationToken);
 
