@@ -6,11 +6,12 @@ using Octopoid.Core.Kinds;
 
 namespace Octopoid.Operator.Jobs;
 
-/// <summary>The ConfigMap of the runner and of a blueprint's inline scripts: immutable, and named by its content, so that a change of either
-/// makes another and never changes what a running agent sees.</summary>
+/// <summary>The ConfigMap of the runner and of a blueprint's inline scripts: immutable, and named by blueprint and content, so that a change of either
+/// makes another and never changes what a running agent sees. It belongs to the blueprint, and goes with it.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Data">Its files: <c>bin.NAME</c> and <c>scripts.NAME</c>.</param>
-internal sealed record ScriptsConfigMap(string Name, IReadOnlyDictionary<string, string> Data)
+/// <param name="Owner">The blueprint.</param>
+internal sealed record ScriptsConfigMap(string Name, IReadOnlyDictionary<string, string> Data, ObjectMeta Owner)
 {
     /// <summary>What the keys of the runner's files begin with.</summary>
     public const string BinPrefix = "bin.";
@@ -39,7 +40,7 @@ internal sealed record ScriptsConfigMap(string Name, IReadOnlyDictionary<string,
             data[ScriptsPrefix + file] = text;
         }
 
-        return new ScriptsConfigMap("octopoid-scripts-" + Hash(data), data);
+        return new ScriptsConfigMap("octopoid-scripts-" + Hash(blueprint.Metadata.Uid, data), data, blueprint.Metadata);
     }
 
     /// <summary>The object, ready to be created.</summary>
@@ -47,16 +48,24 @@ internal sealed record ScriptsConfigMap(string Name, IReadOnlyDictionary<string,
     {
         ApiVersion = "v1",
         Kind = "ConfigMap",
-        Metadata = new V1ObjectMeta { Name = Name, Labels = new Dictionary<string, string> { [Labels.Managed] = Labels.ManagedValue } },
+        Metadata = new V1ObjectMeta
+        {
+            Name = Name,
+            Labels = new Dictionary<string, string> { [Labels.Managed] = Labels.ManagedValue },
+            OwnerReferences =
+            [
+                new V1OwnerReference { ApiVersion = ApiGroup.ApiVersion, Kind = AgentBlueprint.KindName, Name = Owner.Name, Uid = Owner.Uid },
+            ],
+        },
         Immutable = true,
         Data = Data.ToDictionary(),
     }));
 
     /// <summary>Each key and text with its length before it, so that no two contents run together to the same bytes.</summary>
-    private static string Hash(SortedDictionary<string, string> data)
+    private static string Hash(string uid, SortedDictionary<string, string> data)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var part in data.SelectMany(pair => new[] { pair.Key, pair.Value }))
+        foreach (var part in data.SelectMany(pair => new[] { pair.Key, pair.Value }).Prepend(uid))
         {
             var bytes = Encoding.UTF8.GetBytes(part);
             hash.AppendData(BitConverter.GetBytes(bytes.Length));

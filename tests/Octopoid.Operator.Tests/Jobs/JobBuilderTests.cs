@@ -47,8 +47,18 @@ public sealed class JobBuilderTests
 
         Assert.NotEqual(one.Name, two.Name);
         Assert.Equal(one.Name, Scripts("echo 1").Name);
-        static ScriptsConfigMap Scripts(string run) => ScriptsConfigMap.For(
-            new AgentBlueprint { Spec = new AgentBlueprintSpec { Scripts = new() { Inline = new Dictionary<string, string> { ["run"] = run } } } }, false)!;
+
+        // Each blueprint has its own, which goes with it.
+        Assert.NotEqual(one.Name, Scripts("echo 1", "uid-other").Name);
+        var owner = JsonNode.Parse(one.Body())!["metadata"]!["ownerReferences"]![0]!;
+        Assert.Equal(("AgentBlueprint", "b", "uid-b"), ((string?)owner["kind"], (string?)owner["name"], (string?)owner["uid"]));
+        static ScriptsConfigMap Scripts(string run, string uid = "uid-b") => ScriptsConfigMap.For(
+            new AgentBlueprint
+            {
+                Metadata = new ObjectMeta { Name = "b", Uid = uid },
+                Spec = new AgentBlueprintSpec { Scripts = new() { Inline = new Dictionary<string, string> { ["run"] = run } } },
+            },
+            false)!;
     }
 
     [Fact]
