@@ -28,6 +28,9 @@ internal sealed class SchemaNode(YamlMappingNode node)
             ? properties.Children.ToDictionary(p => ((YamlScalarNode)p.Key).Value!, p => new SchemaNode((YamlMappingNode)p.Value))
             : [];
 
+    /// <summary>The keys that tell apart the items of a list.</summary>
+    public IReadOnlyList<string>? Keys => Strings("x-kubernetes-list-map-keys");
+
     public bool Has(string key) => Get(key) is not null;
 
     /// <summary>The text of a scalar default; null where there is none, or where it is an object.</summary>
