@@ -126,7 +126,15 @@ internal static class TaskMoves
 
     /// <summary>Says what a task waits for.</summary>
     public static AgentTaskStatus Wait(this AgentTaskStatus status, Eligibility.Held held, DateTimeOffset now) => status.With(
-        new Condition { Type = ConditionTypes.Claimable, Status = ConditionStatus.False, Reason = held.Reason, Message = held.Message }, now);
+        new Condition
+        {
+            Type = ConditionTypes.Claimable,
+            Status = ConditionStatus.False,
+            Reason = held.Reason,
+            Message = held.Message,
+            ObservedGeneration = status.ObservedGeneration,
+        },
+        now);
 
     /// <summary>Puts a condition into a status.</summary>
     public static AgentTaskStatus With(this AgentTaskStatus status, Condition condition, DateTimeOffset now) =>

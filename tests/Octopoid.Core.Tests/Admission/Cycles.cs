@@ -38,6 +38,22 @@ internal sealed class Cycles
         return Run();
     }
 
+    /// <summary>What seems to be over is looked at after two seconds, and is.</summary>
+    public void Confirm(string taskUid)
+    {
+        Assert.Empty(Run());
+        Pass(2);
+        Assert.Equal(taskUid, One<Decision.Inspect>().Slot.TaskUid);
+        Tell(new Fact.Inspected(taskUid, 1, IsOver: true));
+    }
+
+    /// <summary>The claim of a task stands.</summary>
+    public void Land(ObservedTask task)
+    {
+        var claimed = Given.Claimed(task);
+        Tell(new Fact.TaskSeen(task, claimed), new Fact.ClaimLanded(task.Metadata.Uid, 1, Given.Whole(claimed)));
+    }
+
     /// <summary>Sets the clock back, as the loop would notice it.</summary>
     public void SetBack(double seconds)
     {

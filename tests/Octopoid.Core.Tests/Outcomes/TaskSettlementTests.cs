@@ -68,7 +68,7 @@ public sealed class TaskSettlementTests
     public void An_approval_takes_the_task_on_to_the_next_question_once()
     {
         var life = new TaskLife(Asks).Run(Done);
-        Assert.Equal(Reasons.AwaitsDecision, life.Condition(ConditionTypes.Claimable)!.Reason);
+        Assert.Equal((Reasons.AwaitsDecision, 1), (life.Condition(ConditionTypes.Claimable)!.Reason, life.Condition(ConditionTypes.Claimable)!.ObservedGeneration));
         Assert.Contains("Condition plan waits for a person", life.Condition(ConditionTypes.Claimable)!.Message, StringComparison.Ordinal);
 
         Assert.True(life.Say(DecisionVerdict.Approve).Settle());
