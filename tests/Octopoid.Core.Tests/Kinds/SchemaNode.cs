@@ -15,7 +15,7 @@ internal sealed class SchemaNode(YamlMappingNode node)
 
     public bool IsOpaque => Scalar("x-kubernetes-preserve-unknown-fields") == "true";
 
-    public SchemaNode? Items => Child("items");
+    public SchemaNode? Items => field ??= Child("items");
 
     public SchemaNode? Values => Child("additionalProperties");
 
@@ -23,7 +23,7 @@ internal sealed class SchemaNode(YamlMappingNode node)
 
     public IReadOnlyList<string> Required => Strings("required") ?? [];
 
-    public IReadOnlyDictionary<string, SchemaNode> Properties =>
+    public IReadOnlyDictionary<string, SchemaNode> Properties => field ??=
         Get("properties") is YamlMappingNode properties
             ? properties.Children.ToDictionary(p => ((YamlScalarNode)p.Key).Value!, p => new SchemaNode((YamlMappingNode)p.Value))
             : [];

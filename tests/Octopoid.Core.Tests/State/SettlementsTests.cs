@@ -2,6 +2,7 @@ using Octopoid.Core.Admission;
 using Octopoid.Core.Kinds;
 using Octopoid.Core.State;
 using Octopoid.Core.Tests.Admission;
+using Octopoid.Core.Tests.Flows;
 
 namespace Octopoid.Core.Tests.State;
 
@@ -120,6 +121,41 @@ public sealed class SettlementsTests
             new Fact.TaskSeen(task, Telling(task, told.Reason!, told.Message!)), new Fact.SettlementEnded("uid-a", null), new Fact.BlueprintSeen(null, blueprint));
         _cycles.Pass(2);
         Assert.Equal(ConditionStatus.True, Told(_cycles.One<Decision.Settle>()).Status);
+    }
+
+    [Theory]
+    [InlineData("gone", "incoming", Reasons.FlowMissing, "There is no AgentFlow named gone; it may yet be applied.")]
+    [InlineData(
+        "broken", "incoming", Reasons.FlowInvalid, "The flow broken is not valid: The first transition must start from incoming, where every task begins.")]
+    [InlineData("short", "elsewhere", Reasons.StateUnknown, "The flow short has no transition out of elsewhere.")]
+    [InlineData("short", "incoming", Reasons.AwaitsDecision, "Condition ship waits for a person: set spec.decision to {attempt: 1, verdict: approve}, or reject with a comment.")]
+    public void What_its_flow_keeps_a_task_waiting_for_is_told_and_not_claimed(string flow, string state, string reason, string message)
+    {
+        _cycles.Tell(
+            new Fact.OrchestratorSeen(Given.Orchestrator()),
+            new Fact.FlowSeen(null, FlowText.Object("broken", FlowText.Flow("claimed done"))),
+            new Fact.FlowSeen(null, FlowText.Object("short", FlowText.Flow("incoming done ship:manual"))),
+            new Fact.TaskSeen(null, Given.Task("a", flow: flow, status: new ObservedTask.TaskStatus { State = state, Attempt = 1 })));
+        _cycles.Pass(2);
+
+        Assert.Equal((ConditionStatus.False, reason, message), Told(_cycles.One<Decision.Settle>()));
+    }
+
+    [Fact]
+    public void A_circle_of_blockers_that_a_cancellation_opens_is_told_so_and_one_that_is_done_lets_go()
+    {
+        var (a, b) = (Given.Task("a", blockedBy: ["b"]), Given.Task("b", blockedBy: ["a"]));
+        _cycles.Tell(new Fact.OrchestratorSeen(Given.Orchestrator()), new Fact.TaskSeen(null, a), new Fact.TaskSeen(null, b));
+        _cycles.Pass(2);
+        Assert.All(_cycles.Run(), decision => Assert.Equal(Reasons.DependencyCycle, Told((Decision.Settle)decision).Reason));
+        _cycles.Tell(new Fact.SettlementEnded("uid-a", null), new Fact.SettlementEnded("uid-b", null));
+
+        var over = b with { Status = new ObservedTask.TaskStatus { State = FlowStates.Cancelled } };
+        _cycles.Tell(new Fact.TaskSeen(b, over));
+        _cycles.Pass(2);
+        Assert.Equal(("a", Reasons.DependencyFailed), (_cycles.Run().Cast<Decision.Settle>().Select(settle => (settle.Task.Metadata.Name, Told(settle).Reason!)).Single()));
+        _cycles.Tell(new Fact.TaskSeen(over, b with { Status = new ObservedTask.TaskStatus { State = FlowStates.Done } }));
+        Assert.Equal("a", _cycles.Run().OfType<Decision.Claim>().Single().Task.Metadata.Name);
     }
 
     [Fact]
