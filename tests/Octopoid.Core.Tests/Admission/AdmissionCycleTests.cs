@@ -88,27 +88,6 @@ public sealed class AdmissionCycleTests
     }
 
     [Fact]
-    public void What_the_watch_has_told_of_a_pod_stands_above_an_older_listing()
-    {
-        var job = Given.Job("uid-a");
-        Tell(new Fact.TaskSeen(null, Given.Claimed(Given.Task("a"))), new Fact.JobSeen(null, job));
-        Assert.Empty(Cycle());
-        Pass(TimeSpan.FromSeconds(15));
-        Assert.IsType<Decision.Inspect>(Assert.Single(Cycle()));
-
-        var (pending, done) = (Watched(Given.Pod("uid-a", phase: "Pending")), Watched(Given.Succeeded("uid-a")));
-        Tell(
-            new Fact.PodSeen(null, pending),
-            new Fact.PodSeen(pending, done),
-            new Fact.JobSeen(job, Given.Job("uid-a", ended: "Complete")),
-            new Fact.Inspected("uid-a", 1, IsOver: false, Pods: [pending]));
-        Pass(TimeSpan.FromSeconds(10));
-        Assert.Equal(AttemptOutcome.Done, Assert.IsType<Decision.Finish>(Assert.Single(Cycle())).End.Outcome);
-
-        static ObservedPod Watched(ObservedPod pod) => pod with { Metadata = pod.Metadata with { IsManaged = true } };
-    }
-
-    [Fact]
     public void A_Job_that_somebody_gives_other_labels_ends_its_attempt_all_the_same()
     {
         var job = Given.Job("uid-a");

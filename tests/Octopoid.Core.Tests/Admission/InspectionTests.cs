@@ -87,6 +87,27 @@ public sealed class InspectionTests
     }
 
     [Fact]
+    public void What_the_watch_has_told_of_a_pod_stands_above_an_older_listing()
+    {
+        var job = Given.Job("uid-a");
+        _cycles.Tell(new Fact.TaskSeen(null, Given.Claimed(Given.Task("a"))), new Fact.JobSeen(null, job));
+        Assert.Empty(_cycles.Run());
+        _cycles.Pass(15);
+        _cycles.One<Decision.Inspect>();
+
+        var (pending, done) = (Watched(Given.Pod("uid-a", phase: "Pending")), Watched(Given.Succeeded("uid-a")));
+        _cycles.Tell(
+            new Fact.PodSeen(null, pending),
+            new Fact.PodSeen(pending, done),
+            new Fact.JobSeen(job, Given.Job("uid-a", ended: "Complete")),
+            new Fact.Inspected("uid-a", 1, IsOver: false, Pods: [pending]));
+        _cycles.Pass(10);
+        Assert.Equal(AttemptOutcome.Done, _cycles.One<Decision.Finish>().End.Outcome);
+
+        static ObservedPod Watched(ObservedPod pod) => pod with { Metadata = pod.Metadata with { IsManaged = true } };
+    }
+
+    [Fact]
     public void An_ended_Job_without_a_pod_waits_two_seconds_for_the_pod_s_word()
     {
         _cycles.Tell(new Fact.TaskSeen(null, Given.Claimed(Given.Task("a"))), new Fact.JobSeen(null, Given.Job("uid-a", ended: "Complete")));
