@@ -106,9 +106,10 @@ public static class SlotProgress
         var pod = pods.Count > 0 ? pods[^1] : null;
         if (pod is { Metadata.IsBeingDeleted: false } && pod.StateOf(Classification.AgentContainer)?.Terminated is { } agent)
         {
-            // Others of its containers run on. What has no end would hold the slot for ever.
-            var until = (agent.FinishedAt ?? now) + SidecarGrace;
-            return now < until ? new Decision.Wait(slot, until) : Postponed(slot, now) is { } pause ? pause : End(slot, task, job, state, now);
+            // Others of its containers run on. What has no end would hold the slot for ever. The node's clock may be ahead, or may not have told.
+            var seen = slot with { EndedAt = slot.EndedAt ?? now };
+            var until = (agent.FinishedAt < seen.EndedAt ? agent.FinishedAt.Value : seen.EndedAt.Value) + SidecarGrace;
+            return now < until ? new Decision.Wait(seen, until) : Postponed(slot, now) is { } pause ? pause : End(slot, task, job, state, now);
         }
 
         if (slot.HasStarted || job is not { TerminalCondition: null, Metadata.IsBeingDeleted: false } || pod?.Metadata.IsBeingDeleted == true)
@@ -137,10 +138,17 @@ public static class SlotProgress
     /// <summary>Since when an attempt waits for a node, an image or its turn; null while the workspace is made, which has a limit of its own.</summary>
     private static DateTimeOffset? PendingSince(Slot slot, ObservedPod? pod, DateTimeOffset now)
     {
+        // A sidecar that is an init container runs on when all of them have had their turn.
         var init = pod?.Status?.InitContainerStatuses ?? [];
-        return init.Any(container => container.State?.Running is not null)
-            ? null
-            : init.Max(container => container.State?.Terminated?.FinishedAt) is { } made && made > slot.ClaimedAt ? made : slot.ClaimedAt ?? now;
+        var isInitialized = pod?.Status?.Conditions?.Any(condition => condition is { Type: "Initialized", Status: "True" }) == true;
+        if (!isInitialized && init.Any(container => container.State?.Running is not null))
+        {
+            return null;
+        }
+
+        // Whoever wrote these times may have a clock that is ahead, or none.
+        var since = init.Max(container => container.State?.Terminated?.FinishedAt) is { } made && made > slot.ClaimedAt ? made : slot.ClaimedAt;
+        return since < now ? since : now;
     }
 
     /// <summary>A Job that gets no pod may wait for quota, of which its status says nothing.</summary>

@@ -20,7 +20,8 @@ public static class FlowRules
                 ? "The first transition must start from incoming, where every task begins."
             : states.Count < flow.Transitions.Count ? "A state has more than one transition out of it."
             : flow.Transitions.Select(t => Violation(t, states)).OfType<string>().FirstOrDefault()
-                ?? states.Select(state => CycleFrom(flow, state)).OfType<string>().FirstOrDefault();
+                ?? states.Select(state => CycleFrom(flow, state)).OfType<string>().FirstOrDefault()
+                ?? states.Select(state => IdleCycleFrom(flow, state)).OfType<string>().FirstOrDefault();
     }
 
     /// <summary>The states with transitions that no task can reach: they harm nothing, and tasks that are in them since before an edit go on.</summary>
@@ -132,6 +133,25 @@ public static class FlowRules
             : condition.OnFail != FlowStates.Failed && !states.Contains(condition.OnFail)
                 ? $"onFail of condition {condition.Name} names {condition.OnFail}, which no transition leaves."
             : null;
+    }
+
+    /// <summary>A way that a task whose pull request is closed would go without end, for nobody works, reviews or decides on it; null when there is none from a state.</summary>
+    private static string? IdleCycleFrom(AgentFlowSpec flow, string state)
+    {
+        var closed = new TaskPullRequest { State = PullRequestState.Closed };
+        var way = new List<string>();
+        while (!way.Contains(state))
+        {
+            way.Add(state);
+            switch (Next(flow, state, null, closed))
+            {
+                case FlowStep.Move { To: var to }: state = to; break;
+                case FlowStep.Back { Condition: var condition }: state = condition.OnFail; break;
+                default: return null;
+            }
+        }
+
+        return $"A task whose pull request is closed would go round with nobody at work: {string.Join(" -> ", way)} -> {state}.";
     }
 
     /// <summary>A way from a state that does not end at <c>done</c>, one sentence; null when it does.</summary>

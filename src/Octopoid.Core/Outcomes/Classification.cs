@@ -118,7 +118,8 @@ public static class Classification
             return AttemptEnd.StartFailure(Reasons.ContainerCannotRun, $"The agent's program could not be started: {agent.Message ?? agent.Reason}");
         }
 
-        if (IsDisrupted(pod) || (pod.Metadata.IsBeingDeleted && agent.ExitCode != 0))
+        // The kubelet's word for a container that it does not find any more: its node was started anew.
+        if (IsDisrupted(pod) || agent.Reason == "ContainerStatusUnknown" || (pod.Metadata.IsBeingDeleted && agent.ExitCode != 0))
         {
             return Disruption(pod);
         }

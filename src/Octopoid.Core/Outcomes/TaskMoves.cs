@@ -55,9 +55,16 @@ internal static class TaskMoves
     /// <summary>Takes a task on through every transition that needs no agent and whose conditions are met; where it comes to rest, says what it waits for.</summary>
     /// <param name="status">Its status.</param>
     /// <param name="flow">Its flow; null when it is gone or invalid: then the task stays where it is.</param>
+    /// <param name="limit">How many rejections a task may have in its life, a closed pull request being one; null: any number.</param>
     /// <param name="now">The time.</param>
-    public static AgentTaskStatus Advance(this AgentTaskStatus status, AgentFlowSpec? flow, DateTimeOffset now)
+    public static AgentTaskStatus Advance(this AgentTaskStatus status, AgentFlowSpec? flow, int? limit, DateTimeOffset now)
     {
+        if (flow is not null && status.Passed is { Count: > 0 } passed)
+        {
+            // The flow may have been edited since.
+            status = status with { Passed = [.. passed.Where(met => FlowRules.Find(flow, status.State ?? FlowStates.Incoming, met.Condition ?? "") is not null)] };
+        }
+
         // A flow has no more steps than transitions; should one be edited into a circle, it must not hold us.
         for (var step = 0; flow is not null && step <= flow.Transitions.Count; step++)
         {
@@ -67,8 +74,9 @@ internal static class TaskMoves
                     status = status.Enter(to, Reasons.ConditionsMet, $"Every condition of {status.State} -> {to} is met.", now);
                     continue;
                 case FlowStep.Back { Condition: var condition }:
-                    return status.Enter(
-                        condition.OnFail, Reasons.PullRequestClosed, $"Pull request {status.PullRequest?.Number} was closed without a merge.", now);
+                    // Without a limit, agents would be sent for ever to work whose pull request stays closed.
+                    var closed = $"Pull request {status.PullRequest?.Number} was closed without a merge.";
+                    return status.SendBack(condition.OnFail, Reasons.PullRequestClosed, closed, closed, limit, now);
                 case FlowStep.Ask { Condition: var condition }:
                     return status.Wait(Awaits.Decision(condition, status.Attempt ?? 0), now);
                 case FlowStep.Merge { Condition: var condition }:
@@ -102,21 +110,31 @@ internal static class TaskMoves
     /// <summary>Sends a task back, its feedback the reason.</summary>
     /// <param name="status">Its status.</param>
     /// <param name="to">Where to.</param>
-    /// <param name="condition">The condition that is not met.</param>
-    /// <param name="comment">What the reviewer said.</param>
+    /// <param name="reason">Why, in a word.</param>
+    /// <param name="message">The same in a sentence.</param>
+    /// <param name="comment">What the next agent is told.</param>
     /// <param name="limit">How many rejections a task may have in its life; null: a person rejects, who knows when to stop.</param>
     /// <param name="now">The time.</param>
-    public static AgentTaskStatus SendBack(this AgentTaskStatus status, string to, string condition, string? comment, int? limit, DateTimeOffset now)
+    public static AgentTaskStatus SendBack(
+        this AgentTaskStatus status, string to, string reason, string message, string? comment, int? limit, DateTimeOffset now)
     {
         var back = status with { Rejections = (status.Rejections ?? 0) + 1, Feedback = Cut(comment, FeedbackLength), Passed = null };
         return back.Rejections > limit
             ? back.Enter(FlowStates.Failed, Reasons.RejectionLimit, $"It was rejected {back.Rejections} times; {limit} are allowed.", now)
-            : back.Enter(to, Reasons.Rejected, $"Condition {condition} was rejected.", now);
+            : back.Enter(to, reason, message, now);
     }
 
     /// <summary>Says what a task waits for.</summary>
     public static AgentTaskStatus Wait(this AgentTaskStatus status, Eligibility.Held held, DateTimeOffset now) => status.With(
-        new Condition { Type = ConditionTypes.Claimable, Status = ConditionStatus.False, Reason = held.Reason, Message = held.Message }, now);
+        new Condition
+        {
+            Type = ConditionTypes.Claimable,
+            Status = ConditionStatus.False,
+            Reason = held.Reason,
+            Message = held.Message,
+            ObservedGeneration = status.ObservedGeneration,
+        },
+        now);
 
     /// <summary>Puts a condition into a status.</summary>
     public static AgentTaskStatus With(this AgentTaskStatus status, Condition condition, DateTimeOffset now) =>

@@ -55,7 +55,7 @@ public static class TaskSettlement
         };
         return decided is null ? null
             : FlowRules.IsTerminal(decided.State ?? "") ? decided.Without(ConditionTypes.Claimable)
-            : decided.Without(ConditionTypes.Claimable).Advance(flow, now);
+            : decided.Without(ConditionTypes.Claimable).Advance(flow, null, now);
     }
 
     /// <summary>A person's answer to a condition; null when there is none.</summary>
@@ -78,7 +78,7 @@ public static class TaskSettlement
         };
         return isApproved
             ? heard.Pass(condition.Name, null)
-            : heard.SendBack(condition.OnFail, condition.Name, decision.Comment, null, now);
+            : heard.SendBack(condition.OnFail, Reasons.Rejected, $"Condition {condition.Name} was rejected.", decision.Comment, null, now);
     }
 
     /// <summary>Begins again, with every budget but that of rejections, which is for life.</summary>

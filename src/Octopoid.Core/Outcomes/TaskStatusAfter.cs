@@ -74,11 +74,16 @@ public static class TaskStatusAfter
                 Failures = 0, InfrastructureRetries = 0, Continuations = 0, Feedback = null,
             },
             AttemptOutcome.Rejected => ended.SendBack(
-                FlowRules.Find(flow, working, claim.Condition ?? "")?.OnFail ?? FlowStates.Incoming, claim.Condition ?? "", end.Message, retry.MaxRejections, now),
+                FlowRules.Find(flow, working, claim.Condition ?? "")?.OnFail ?? FlowStates.Incoming,
+                Reasons.Rejected,
+                $"Condition {claim.Condition} was rejected.",
+                end.Message,
+                retry.MaxRejections,
+                now),
             AttemptOutcome.Cancelled => Stepped(ended, claim).Enter(FlowStates.Cancelled, end.Reason, end.Message, now),
             _ => Again(ended, claim, end, retry, now),
         };
-        return end.Outcome is AttemptOutcome.Done or AttemptOutcome.Approved ? after.Advance(flow, now) : after;
+        return end.Outcome is AttemptOutcome.Done or AttemptOutcome.Approved ? after.Advance(flow, retry.MaxRejections, now) : after;
     }
 
     /// <summary>The status of a task whose attempt is to be made again, unless that has been done too often.</summary>
@@ -148,6 +153,8 @@ public static class TaskStatusAfter
                 State = PullRequestState.Open,
                 HeadSHA = TaskMoves.Cut(result.HeadSHA, ShaLength),
             }
+            : known is { State: PullRequestState.Open } && result is { Outcome: AttemptOutcome.Done or AttemptOutcome.NeedsContinuation, HeadSHA: { } head }
+                ? known with { HeadSHA = TaskMoves.Cut(head, ShaLength) }
             : known;
 
     private static TaskAttempt Record(TaskClaim claim, string working, AttemptEnd end, DateTimeOffset now) => new()

@@ -85,11 +85,18 @@ internal sealed class Breakers
     }
 
     /// <summary>An agent's container has started.</summary>
-    public void Succeed(NamespacedName blueprint)
+    /// <param name="slot">Its slot.</param>
+    public void Succeed(Slot slot)
     {
-        if (_breakers.Remove(blueprint, out var breaker) && breaker.Since is not null)
+        // What a leader before us started, and before the trouble began, tells nothing of it.
+        if (slot.ClaimedTask is null && FindOpen(slot.Blueprint) is { } open && !(slot.ClaimedAt >= open.Since))
         {
-            _turns.Add(new BreakerTurn(blueprint, false, "An agent has started, so tasks are claimed again."));
+            return;
+        }
+
+        if (_breakers.Remove(slot.Blueprint, out var breaker) && breaker.Since is not null)
+        {
+            _turns.Add(new BreakerTurn(slot.Blueprint, false, "An agent has started, so tasks are claimed again."));
         }
     }
 
@@ -105,11 +112,16 @@ internal sealed class Breakers
     }
 
     /// <summary>A slot was given back.</summary>
-    public void Release(Slot slot)
+    public void Release(Slot slot, DateTimeOffset now)
     {
         if (FindOpen(slot.Blueprint) is { } open && open.Probe == slot.TaskUid)
         {
             open.Probe = null;
+            if (slot.Phase == SlotPhase.Claiming && open.NextProbe > now)
+            {
+                // Its claim was refused, so nothing was tried.
+                open.NextProbe = now;
+            }
         }
     }
 

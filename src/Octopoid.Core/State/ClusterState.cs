@@ -162,16 +162,7 @@ public sealed class ClusterState
             });
                 break;
             case Fact.SettlementEnded f: EndSettlement(f, now); break;
-            case Fact.Inspected f: UpdateSlot(f.TaskUid, f.Attempt, slot => Unwatched(f).Aggregate(slot, (seen, pod) => seen.With(pod)) with
-            {
-                IsInspecting = false,
-                InspectedAt = now,
-                IsConfirmedOver = f.IsOver,
-                QuotaExceeded = f.QuotaExceeded,
-                NotBefore = f.IsOver ? null : now + AfterInspection,
-            });
-                NoteStart(f.TaskUid);
-                break;
+            case Fact.Inspected f: TakeInspection(f, now); break;
             case Fact.FinishLanded f: FinishSlot(f); break;
         }
     }
@@ -272,7 +263,7 @@ public sealed class ClusterState
             PullRequests.End(repository);
         }
 
-        Free(taskUid);
+        Free(taskUid, now);
         if (_tasks.TryGetValue(taskUid, out var task))
         {
             CompareSlot(task, now);
@@ -281,12 +272,12 @@ public sealed class ClusterState
         Requeue(taskUid, now);
     }
 
-    private void Free(string taskUid)
+    private void Free(string taskUid, DateTimeOffset now)
     {
         if (Ledger.Find(taskUid) is { } slot)
         {
             Ledger.Release(taskUid);
-            Breakers.Release(slot);
+            Breakers.Release(slot, now);
             AwaitProbe(slot.Blueprint, Breakers.FindOpen(slot.Blueprint)?.NextProbe);
         }
     }
@@ -465,20 +456,36 @@ public sealed class ClusterState
 
     private void SeePodOf(string taskUid, ObservedPod pod, DateTimeOffset now)
     {
-        var slot = Ledger.Find(taskUid)!.With(pod);
+        var before = Ledger.Find(taskUid)!;
+        var slot = before.With(pod);
         var isLeaving = Children.PodsOf(slot).Any(other => other.Metadata.IsBeingDeleted && !other.IsTerminal());
         Ledger.Update(slot with { LeavingSince = isLeaving ? slot.LeavingSince ?? now : null });
-        NoteStart(taskUid);
+        NoteStart(before);
     }
 
     /// <summary>Pods that no watch tells of. Of the others it may have told more by now than the API server did when it was asked.</summary>
     private static IEnumerable<ObservedPod> Unwatched(Fact.Inspected fact) => (fact.Pods ?? []).Where(pod => !pod.Metadata.IsManaged);
 
-    private void NoteStart(string taskUid)
+    private void TakeInspection(Fact.Inspected fact, DateTimeOffset now)
     {
-        if (Ledger.Find(taskUid) is { HasStarted: true } slot)
+        var before = Ledger.Find(fact.TaskUid);
+        UpdateSlot(fact.TaskUid, fact.Attempt, slot => Unwatched(fact).Aggregate(slot, (seen, pod) => seen.With(pod)) with
         {
-            Breakers.Succeed(slot.Blueprint);
+            IsInspecting = false,
+            InspectedAt = now,
+            IsConfirmedOver = fact.IsOver,
+            QuotaExceeded = fact.QuotaExceeded,
+            NotBefore = fact.IsOver ? null : now + AfterInspection,
+        });
+        NoteStart(before);
+    }
+
+    /// <summary>Notes an agent that has started since. One that has run all along tells nothing of what can be started now.</summary>
+    private void NoteStart(Slot? before)
+    {
+        if (before is { HasStarted: false } && Ledger.Find(before.TaskUid) is { HasStarted: true } slot)
+        {
+            Breakers.Succeed(slot);
         }
     }
 
@@ -519,7 +526,7 @@ public sealed class ClusterState
             return;
         }
 
-        Free(fact.TaskUid);
+        Free(fact.TaskUid, now);
         if (_tasks.TryGetValue(fact.TaskUid, out var task))
         {
             // Until the watch shows what the server knows, or a while has passed, the same claim would be refused again.
@@ -659,6 +666,7 @@ public sealed class ClusterState
                 break;
             case Eligibility.Delayed delayed:
                 SetAlarm(uid, delayed.Until);
+                Explain(task, null, now);
                 break;
             case Eligibility.Held held:
                 Explain(task, held, now);

@@ -23,7 +23,7 @@ internal sealed class Dependencies(Func<NamespacedName, ObservedTask?> find)
     /// <returns>Other tasks for which this changes something: those of a circle that has closed, or opened.</returns>
     public IReadOnlyCollection<NamespacedName> Change(ObservedTask? previous, ObservedTask? current)
     {
-        if (previous is not null && current is not null && Same(previous.Spec.BlockedBy, current.Spec.BlockedBy))
+        if (previous is not null && current is not null && Same(previous.Spec.BlockedBy, current.Spec.BlockedBy) && IsOver(previous) == IsOver(current))
         {
             return [];
         }
@@ -47,30 +47,24 @@ internal sealed class Dependencies(Func<NamespacedName, ObservedTask?> find)
         }
 
         var key = (current ?? previous)!.Metadata.Key();
-        var concerned = new HashSet<NamespacedName>();
-        if (_cycles.TryGetValue(key, out var opened))
+        NamespacedName[] concerned = [.. CirclesWith(key).Union(_cycles.Where(known => known.Value.Contains(key)).Select(known => known.Key))];
+        foreach (var member in concerned)
         {
-            foreach (var member in opened)
-            {
-                _cycles.Remove(member);
-                concerned.Add(member);
-            }
+            _cycles.Remove(member);
         }
 
-        foreach (var member in concerned.Append(key).ToList())
+        foreach (var member in concerned)
         {
-            if (!_cycles.ContainsKey(member) && FindCycle(member) is { } closed)
+            if (!_cycles.ContainsKey(member) && FindCycle(member) is { } circle)
             {
-                foreach (var other in closed)
+                foreach (var other in circle)
                 {
-                    _cycles[other] = closed;
-                    concerned.Add(other);
+                    _cycles.TryAdd(other, circle);
                 }
             }
         }
 
-        concerned.Remove(key);
-        return concerned;
+        return [.. concerned.Where(member => member != key)];
     }
 
     /// <summary>Why a task has to wait for others; null when it has not.</summary>
@@ -94,7 +88,7 @@ internal sealed class Dependencies(Func<NamespacedName, ObservedTask?> find)
             }
         }
 
-        return _cycles.TryGetValue(task.Metadata.Key(), out var cycle)
+        return pending.Count > 0 && _cycles.TryGetValue(task.Metadata.Key(), out var cycle)
                 ? new Eligibility.Held(
                     Reasons.DependencyCycle, $"These tasks wait for each other: {string.Join(" -> ", cycle.Append(cycle[0]).Select(member => member.Name))}.")
             : failed.Count > 0 ? new Eligibility.Held(
@@ -111,8 +105,42 @@ internal sealed class Dependencies(Func<NamespacedName, ObservedTask?> find)
 
     private static bool Same(IReadOnlyList<string>? a, IReadOnlyList<string>? b) => (a ?? []).SequenceEqual(b ?? []);
 
+    private static bool IsOver(ObservedTask task) => FlowRules.IsTerminal(task.State());
+
     private static string Listed(List<string> names) =>
         names.Count <= 3 ? string.Join(" and ", names) : $"{string.Join(", ", names.Take(2))} and {names.Count - 2} more";
+
+    /// <summary>The tasks that are in some circle with one, itself first: those that it waits for and that wait for it.</summary>
+    private HashSet<NamespacedName> CirclesWith(NamespacedName key)
+    {
+        var ahead = new HashSet<NamespacedName>();
+        var next = new Queue<NamespacedName>([key]);
+        while (ahead.Count < LongestCycle && next.TryDequeue(out var at))
+        {
+            if (find(at) is { } task && !IsOver(task) && ahead.Add(at))
+            {
+                foreach (var (_, blocker) in Links(task))
+                {
+                    next.Enqueue(blocker);
+                }
+            }
+        }
+
+        var circles = new HashSet<NamespacedName>();
+        next = new Queue<NamespacedName>([key]);
+        while (next.TryDequeue(out var at))
+        {
+            if (ahead.Contains(at) && circles.Add(at))
+            {
+                foreach (var waiting in DependentsOf(at))
+                {
+                    next.Enqueue(waiting);
+                }
+            }
+        }
+
+        return circles;
+    }
 
     /// <summary>A way from a task back to itself, along what each is blocked by, over tasks that are not done; null when there is none.</summary>
     private List<NamespacedName>? FindCycle(NamespacedName start)
@@ -123,7 +151,7 @@ internal sealed class Dependencies(Func<NamespacedName, ObservedTask?> find)
 
         bool Search(NamespacedName at)
         {
-            if (seen.Count >= LongestCycle || !seen.Add(at) || find(at) is not { } task || FlowRules.IsTerminal(task.State()))
+            if (seen.Count >= LongestCycle || !seen.Add(at) || find(at) is not { } task || IsOver(task))
             {
                 return false;
             }

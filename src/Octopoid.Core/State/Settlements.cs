@@ -105,6 +105,6 @@ internal sealed class Settlements
         : told is null or { Status: ConditionStatus.True } ? null
         : new Condition
         {
-            Type = ConditionTypes.Claimable, Status = ConditionStatus.True, Reason = Reasons.Claimable, Message = "It waits for a free slot.",
+            Type = ConditionTypes.Claimable, Status = ConditionStatus.True, Reason = Reasons.Claimable, Message = "It waits for a free slot alone, from status.nextEligibleTime on.",
         };
 }

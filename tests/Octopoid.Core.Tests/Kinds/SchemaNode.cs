@@ -15,7 +15,7 @@ internal sealed class SchemaNode(YamlMappingNode node)
 
     public bool IsOpaque => Scalar("x-kubernetes-preserve-unknown-fields") == "true";
 
-    public SchemaNode? Items => Child("items");
+    public SchemaNode? Items => field ??= Child("items");
 
     public SchemaNode? Values => Child("additionalProperties");
 
@@ -23,10 +23,13 @@ internal sealed class SchemaNode(YamlMappingNode node)
 
     public IReadOnlyList<string> Required => Strings("required") ?? [];
 
-    public IReadOnlyDictionary<string, SchemaNode> Properties =>
+    public IReadOnlyDictionary<string, SchemaNode> Properties => field ??=
         Get("properties") is YamlMappingNode properties
             ? properties.Children.ToDictionary(p => ((YamlScalarNode)p.Key).Value!, p => new SchemaNode((YamlMappingNode)p.Value))
             : [];
+
+    /// <summary>The keys that tell apart the items of a list.</summary>
+    public IReadOnlyList<string>? Keys => Strings("x-kubernetes-list-map-keys");
 
     public bool Has(string key) => Get(key) is not null;
 

@@ -1,6 +1,7 @@
 using Octopoid.Core.Flows;
 using Octopoid.Core.Kinds;
 using Octopoid.Core.Outcomes;
+using Octopoid.Core.Tests.Flows;
 
 namespace Octopoid.Core.Tests.Outcomes;
 
@@ -10,6 +11,15 @@ public sealed class TaskStatusAfterTests
     {
         Result = new AgentResult { Outcome = AttemptOutcome.Done, Branch = "agent/a", HeadSHA = "abc", Commits = 2 },
     };
+
+    private static readonly AttemptEnd Opened = Success with
+    {
+        Result = new AgentResult { Outcome = AttemptOutcome.Done, PullRequestNumber = 12, HeadSHA = "abc" },
+    };
+
+    private static readonly AttemptEnd Continuation = new(AttemptOutcome.NeedsContinuation, null, Reasons.NeedsContinuation, "half done");
+
+    private static readonly AgentFlowSpec Reviewed = FlowText.Flow("incoming coded coder", "coded done style:@reviewer security:@reviewer ship:merged");
 
     [Fact]
     public void Success_takes_the_task_through_every_state_that_needs_nobody()
@@ -103,6 +113,233 @@ public sealed class TaskStatusAfterTests
         Assert.Equal(Given.Noon, again.Single().LastTransitionTime);
         Assert.Equal("Attempt 2 is an instance of implementer.", again.Single().Message);
     }
+
+    [Fact]
+    public void Reviews_of_several_stages_leave_the_state_until_the_last_has_approved()
+    {
+        var life = new TaskLife(Reviewed).Run(Opened);
+        Assert.Equal(("coded", "coded"), (life.State, life.Status.Attempts![0].State));
+
+        life.Run(Approval("def"));
+        Assert.Equal("coded", life.State);
+        Assert.Equal([new PassedCondition { Condition = "style", Attempt = 2, HeadSHA = "def" }], life.Status.Passed);
+        Assert.Equal(("style", AttemptOutcome.Approved, "coded"), (life.Status.Attempts![1].Condition, life.Status.Attempts[1].Outcome, life.Status.Attempts[1].State));
+
+        life.Run(Approval(null));
+        Assert.Equal([2, 3], life.Status.Passed!.Select(met => met.Attempt!.Value));
+        Assert.Equal("abc", life.Status.Passed![1].HeadSHA);
+        Assert.Equal(Reasons.AwaitsMerge, life.Condition(ConditionTypes.Claimable)!.Reason);
+        Assert.Equal(["incoming coded 1 AttemptRunning"], life.History);
+    }
+
+    [Fact]
+    public void A_rejection_sends_the_task_back_with_the_comment_and_takes_back_what_was_passed()
+    {
+        var life = new TaskLife(Reviewed).Run(Opened).Run(Approval("abc")).Run(Rejection("Tests are missing."));
+
+        Assert.Equal((FlowStates.Incoming, "Tests are missing.", 1), (life.State, life.Status.Feedback, life.Status.Rejections));
+        Assert.Null(life.Status.Passed);
+        Assert.Equal(["incoming coded 1 AttemptRunning", "coded incoming 3 Rejected"], life.History);
+        Assert.Null(life.Status.NextEligibleTime);
+
+        life.Run(Opened);
+        Assert.Null(life.Status.Feedback);
+        Assert.Equal("style", Assert.IsType<FlowStep.Review>(FlowRules.Next(Reviewed, life.State, life.Status.Passed, life.Status.PullRequest)).Condition.Name);
+    }
+
+    [Fact]
+    public void A_rejection_leads_where_the_condition_says()
+    {
+        Assert.Equal("repair", new TaskLife(FlowText.Flow("incoming coded coder", "coded done look:@reviewer:repair", "repair coded fixer")).Run(Opened).Run(Rejection("no")).State);
+
+        var failed = new TaskLife(FlowText.Flow("incoming coded coder", "coded done look:@reviewer:failed")).Run(Opened).Run(Rejection("no"));
+        Assert.Equal((FlowStates.Failed, Reasons.Rejected), (failed.State, failed.Condition(ConditionTypes.Failed)!.Reason));
+    }
+
+    [Fact]
+    public void Rejections_are_counted_for_life_and_bounded()
+    {
+        var life = new TaskLife(Reviewed, new RetryPolicy(MaxRejections: 2));
+        life.Run(Opened).Run(Rejection("one")).Run(Opened).Run(Rejection("two")).Run(Opened);
+        Assert.Equal("coded", life.State);
+        life.Run(Rejection("three"));
+
+        Assert.Equal((FlowStates.Failed, 3, "three"), (life.State, life.Status.Rejections, life.Status.Feedback));
+        var failed = life.Condition(ConditionTypes.Failed)!;
+        Assert.Equal((Reasons.RejectionLimit, "It was rejected 3 times; 2 are allowed."), (failed.Reason, failed.Message));
+
+        // For life: a retry gives no new ones.
+        Assert.True(life.Say(DecisionVerdict.Retry).Settle());
+        life.Run(Opened).Run(Rejection("four"));
+        Assert.Equal((FlowStates.Failed, 4), (life.State, life.Status.Rejections));
+    }
+
+    [Fact]
+    public void Agents_are_not_sent_for_ever_to_work_whose_pull_request_stays_closed()
+    {
+        var life = new TaskLife(DefaultFlow.Spec, new RetryPolicy(MaxRejections: 2)).Run(Opened).Say(DecisionVerdict.Reject);
+        Assert.True(life.Settle());
+        var runs = 0;
+        while (life.TryClaim())
+        {
+            Assert.True(++runs < 10);
+            life.End(Success);
+        }
+
+        Assert.Equal((2, FlowStates.Failed, Reasons.RejectionLimit), (runs, life.State, life.Condition(ConditionTypes.Failed)!.Reason));
+    }
+
+    [Fact]
+    public void An_infrastructure_failure_keeps_a_reviewer_s_feedback()
+    {
+        var life = new TaskLife(Reviewed).Run(Opened).Run(Rejection("Tests are missing.")).Run(AttemptEnd.Infrastructure(Reasons.Disrupted, "evicted"));
+
+        Assert.Equal("Tests are missing.", life.Status.Feedback);
+        Assert.Equal("exit 1\n\nTests are missing.", life.Run(AttemptEnd.Failure(Reasons.ExitCode, "exit 1")).Status.Feedback);
+    }
+
+    [Fact]
+    public void A_review_that_fails_stays_in_its_state_with_what_was_passed()
+    {
+        var life = new TaskLife(Reviewed).Run(Opened).Run(Approval("abc")).Run(AttemptEnd.Failure(Reasons.NoVerdict, "neither"));
+
+        Assert.Equal(("coded", 1, 1), (life.State, life.Status.Failures, life.Status.Passed!.Count));
+        Assert.NotNull(life.Status.NextEligibleTime);
+        Assert.Equal(0, life.Run(Approval("abc")).Status.Failures);
+    }
+
+    [Fact]
+    public void A_review_that_fails_too_often_fails_its_task()
+    {
+        var life = new TaskLife(Reviewed, new RetryPolicy(MaxAttempts: 1)).Run(Opened).Run(Approval("abc")).Run(AttemptEnd.Failure(Reasons.NoVerdict, "neither"));
+
+        Assert.Equal((FlowStates.Failed, Reasons.NoVerdict), (life.State, life.Condition(ConditionTypes.Failed)!.Reason));
+        Assert.Null(life.Status.Passed);
+        Assert.Equal(["incoming coded 1 AttemptRunning", "coded failed 3 NoVerdict"], life.History);
+    }
+
+    [Theory]
+    [InlineData(2046, 2048)]
+    [InlineData(2047, 2047)]
+    [InlineData(2048, 2048)]
+    public void Feedback_is_cut_but_not_within_a_character(int before, int kept)
+    {
+        // The octopus is two UTF-16 units, the second of which is beyond the limit when 2,047 come before it.
+        var life = new TaskLife(Reviewed).Run(Opened).Run(Rejection(new string('x', before) + "\U0001F419 more"));
+
+        Assert.Equal((kept, before < 2047), (life.Status.Feedback!.Length, life.Status.Feedback.EndsWith("\U0001F419", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Budgets_begin_again_in_another_state()
+    {
+        var life = new TaskLife(FlowText.Flow("incoming coded coder", "coded tested tester", "tested done"));
+        life.Run(AttemptEnd.Failure(Reasons.ExitCode, "")).Run(AttemptEnd.Infrastructure(Reasons.Disrupted, "")).Run(Continuation);
+        Assert.Equal((1, 1, 1), Budgets(life));
+        life.Run(Success);
+
+        Assert.Equal((0, 0, 0), Budgets(life));
+        Assert.Equal("coded", life.State);
+        life.Run(AttemptEnd.Failure(Reasons.ExitCode, "")).Run(AttemptEnd.Failure(Reasons.ExitCode, ""));
+        Assert.Equal(("coded", (2, 0, 0)), (life.State, Budgets(life)));
+        static (int?, int?, int?) Budgets(TaskLife life) => (life.Status.Failures, life.Status.InfrastructureRetries, life.Status.Continuations);
+    }
+
+    [Fact]
+    public void An_attempt_that_is_made_again_returns_to_where_its_claim_was_from_though_the_flow_was_edited()
+    {
+        var life = new TaskLife(FlowText.Flow("incoming ready", "ready coded coder", "coded done"), status: new AgentTaskStatus { State = "ready" });
+        Assert.True(life.TryClaim());
+        life.Flow = null;
+        life.End(AttemptEnd.Failure(Reasons.ExitCode, ""));
+
+        Assert.Equal("ready", life.State);
+        Assert.Empty(life.History);
+    }
+
+    [Fact]
+    public void Work_that_is_done_while_its_flow_is_gone_waits_in_its_state()
+    {
+        var life = new TaskLife(DefaultFlow.Spec);
+        Assert.True(life.TryClaim());
+        life.Flow = null;
+        life.End(Success);
+
+        Assert.Equal("claimed", life.State);
+        Assert.Equal(["incoming claimed 1 AttemptRunning"], life.History);
+        life.Flow = DefaultFlow.Spec;
+        Assert.True(life.Settle());
+        Assert.Equal(FlowStates.Done, life.State);
+    }
+
+    [Fact]
+    public void A_verdict_on_a_condition_that_is_gone_is_no_other_s()
+    {
+        foreach (var (end, state) in new[] { (Approval("abc"), "coded"), (Rejection("no"), FlowStates.Incoming) })
+        {
+            var life = new TaskLife(Reviewed).Run(Opened);
+            Assert.True(life.TryClaim());
+            life.Flow = FlowText.Flow("incoming coded coder", "coded done security:@reviewer:failed");
+            life.End(end);
+
+            Assert.Equal(state, life.State);
+            Assert.True(life.Status.Passed is null or { Count: 0 });
+        }
+    }
+
+    [Fact]
+    public void The_head_of_an_open_pull_request_moves_with_the_work_on_it()
+    {
+        var life = new TaskLife(FlowText.Flow("incoming coded coder", "coded done ship:manual keep:manual")).Run(Opened).Say(DecisionVerdict.Reject);
+        Assert.True(life.Settle());
+        life.Run(Success with { Result = new AgentResult { Outcome = AttemptOutcome.Done, HeadSHA = "new" } });
+        Assert.Equal((12L, "new"), (life.Status.PullRequest!.Number, life.Status.PullRequest.HeadSHA));
+
+        Assert.True(life.Say(DecisionVerdict.Approve).Settle());
+        Assert.Equal("new", life.Status.Passed!.Single().HeadSHA);
+    }
+
+    [Fact]
+    public void Only_the_newest_fifty_changes_are_kept()
+    {
+        var life = new TaskLife(FlowText.Flow("incoming coded coder", "coded done ship:manual"));
+        for (var round = 0; round < 30; round++)
+        {
+            Assert.True(life.Run(Success).Say(DecisionVerdict.Reject).Settle());
+        }
+
+        Assert.Equal(50, life.History.Count());
+        Assert.Equal(["incoming coded 30 AttemptRunning", "coded incoming 30 Rejected"], life.History.TakeLast(2));
+        Assert.Equal("incoming coded 6 AttemptRunning", life.History.First());
+    }
+
+    [Fact]
+    public void A_step_taken_by_a_claim_is_dated_by_the_claim()
+    {
+        var life = new TaskLife(DefaultFlow.Spec);
+        Assert.True(life.TryClaim());
+        var claimedAt = life.Status.Claim!.ClaimedAt;
+        life.End(Success);
+
+        Assert.Equal(claimedAt, life.Status.History![0].Time);
+        Assert.Equal(life.Now, life.Status.History[1].Time);
+    }
+
+    [Fact]
+    public void A_cancelled_review_cancels_its_task()
+    {
+        var life = new TaskLife(Reviewed).Run(Opened).Run(AttemptEnd.Cancelled());
+
+        Assert.Equal(FlowStates.Cancelled, life.State);
+        Assert.Equal(["incoming coded 1 AttemptRunning", "coded cancelled 2 Cancelled"], life.History);
+    }
+
+    private static AttemptEnd Approval(string? head) => new(AttemptOutcome.Approved, null, Reasons.Approved, "")
+    {
+        Result = new AgentResult { Outcome = AttemptOutcome.Approved, HeadSHA = head },
+    };
+
+    private static AttemptEnd Rejection(string comment) => new(AttemptOutcome.Rejected, null, Reasons.Rejected, comment);
 
     private static AgentTaskStatus Finish(AttemptEnd end, AgentTaskStatus? before = null, RetryPolicy? retry = null)
     {
