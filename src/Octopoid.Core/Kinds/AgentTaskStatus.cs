@@ -29,7 +29,7 @@ public sealed record AgentTaskStatus
     /// <summary>Times in this state that an agent asked for another run.</summary>
     public int? Continuations { get; init; }
 
-    /// <summary>Times that a review sent the task back, in its whole life.</summary>
+    /// <summary>Times that a review, a person or a closed pull request sent the task back, in its whole life.</summary>
     public int? Rejections { get; init; }
 
     /// <summary>The newest 10 attempts, oldest first.</summary>

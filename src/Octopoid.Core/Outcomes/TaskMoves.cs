@@ -118,7 +118,7 @@ internal static class TaskMoves
     public static AgentTaskStatus SendBack(
         this AgentTaskStatus status, string to, string reason, string message, string? comment, int? limit, DateTimeOffset now)
     {
-        var back = status with { Rejections = (status.Rejections ?? 0) + 1, Feedback = Cut(comment, FeedbackLength), Passed = null };
+        var back = status with { Rejections = (status.Rejections ?? 0) + 1, Feedback = Cut(string.IsNullOrEmpty(comment) ? message : comment, FeedbackLength), Passed = null };
         return back.Rejections > limit
             ? back.Enter(FlowStates.Failed, Reasons.RejectionLimit, $"It was rejected {back.Rejections} times; {limit} are allowed.", now)
             : back.Enter(to, reason, message, now);

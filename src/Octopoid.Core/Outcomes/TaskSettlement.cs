@@ -83,7 +83,14 @@ public static class TaskSettlement
 
     /// <summary>Begins again, with every budget but that of rejections, which is for life.</summary>
     private static AgentTaskStatus Revive(AgentTaskStatus status, TaskDecision decision, DateTimeOffset now) =>
-        (status with { Decision = TakenDecision.Of(decision), Feedback = TaskMoves.AddFeedback(status.Feedback, decision.Comment ?? "") })
+        (status with
+        {
+            Decision = TakenDecision.Of(decision),
+            Feedback = TaskMoves.AddFeedback(status.Feedback, decision.Comment ?? ""),
+
+            // One that was closed would send it back again as soon as it gets there.
+            PullRequest = status.PullRequest?.State == PullRequestState.Closed ? null : status.PullRequest,
+        })
             .Without(ConditionTypes.Failed)
             .Without(ConditionTypes.Complete)
             .Enter(FlowStates.Incoming, Reasons.Retried, "A person's decision began it again.", now);

@@ -177,6 +177,29 @@ public sealed class TaskSettlementTests
     }
 
     [Fact]
+    public void A_retry_begins_again_without_the_pull_request_that_was_closed()
+    {
+        var flow = FlowText.Flow("incoming coded coder", "coded done ship:merged:failed");
+        var closed = new TaskPullRequest { Number = 12, State = PullRequestState.Closed };
+        var life = new TaskLife(flow, status: new AgentTaskStatus { State = "coded", Attempt = 1, PullRequest = closed });
+        Assert.True(life.Settle());
+        Assert.Equal(FlowStates.Failed, life.State);
+
+        Assert.True(life.Say(DecisionVerdict.Retry).Settle());
+        Assert.Equal(FlowStates.Done, life.Run(Done).State);
+    }
+
+    [Fact]
+    public void A_rejection_without_a_word_says_at_least_what_was_rejected()
+    {
+        var life = new TaskLife(FlowText.Flow("incoming coded coder", "coded done ship:manual"));
+        life.Run(Done);
+
+        Assert.True(life.Say(DecisionVerdict.Reject).Settle());
+        Assert.Equal("Condition ship was rejected.", life.Status.Feedback);
+    }
+
+    [Fact]
     public void A_retry_begins_again_with_every_budget_but_that_of_rejections()
     {
         var life = new TaskLife(DefaultFlow.Spec, new RetryPolicy(MaxAttempts: 1), new AgentTaskStatus { State = "incoming", Rejections = 2 });
