@@ -50,9 +50,7 @@ public static class SlotProgress
         if (!isQuiet)
         {
             var next = slot.Phase == SlotPhase.Running && task is not null && !slot.IsStopping ? Work(slot, task, job, pods, state, now) : null;
-            return next is null && slot.LeavingSince is { } leaving && slot.Announced != Reasons.NodeLost
-                ? new Decision.Wait(slot, leaving + PodTrouble.Leaving)
-                : next;
+            return next is null or Decision.Wait ? AtLeaving(slot, next as Decision.Wait, now) : next;
         }
 
         if (slot.NotBefore is { } time && time > now)
@@ -87,6 +85,10 @@ public static class SlotProgress
     private static bool IsReplaced(Slot slot, IReadOnlyList<ObservedPod> pods, DateTimeOffset now) => slot.Pods.Count > 1
         && (now - slot.LeavingSince >= PodTrouble.Leaving
             || slot.Pods.SkipLast(1).All(old => old.IsTerminal() || pods.All(pod => pod.Metadata.Uid != old.Metadata.Uid)));
+
+    /// <summary>A pod that does not go is looked at again when its time is up, whatever else is waited for.</summary>
+    private static Decision.Wait? AtLeaving(Slot slot, Decision.Wait? other, DateTimeOffset now) =>
+        slot.LeavingSince + PodTrouble.Leaving is { } time && now < time && !(other?.Until <= time) ? new Decision.Wait(other?.Slot ?? slot, time) : other;
 
     /// <summary>The next step of an attempt whose pod has not ended, or has none yet.</summary>
     private static Decision? Work(
