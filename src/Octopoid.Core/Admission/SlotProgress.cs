@@ -114,6 +114,16 @@ public static class SlotProgress
             return now < until ? new Decision.Wait(seen, until) : Postponed(slot, now) is { } pause ? pause : End(slot, task, job, state, now);
         }
 
+        if (pod?.StateOf(Classification.AgentContainer)?.Running?.StartedAt is { } started
+            && state.FindBlueprint(slot.Blueprint)?.Spec is { Type: BlueprintType.Custom, TimeoutSeconds: var seconds })
+        {
+            // No runner is there to stop it at its deadline; the node's clock may be ahead.
+            var until = (started < now ? started : now) + TimeSpan.FromSeconds(seconds);
+            return now < until ? new Decision.Wait(slot, until)
+                : Postponed(slot, now) is { } pause ? pause
+                : Finish(slot, task, state, AttemptEnd.Failure(Reasons.Deadline, $"The agent ran for longer than {seconds} s."));
+        }
+
         if (slot.HasStarted || job is not { TerminalCondition: null, Metadata.IsBeingDeleted: false } || pod?.Metadata.IsBeingDeleted == true)
         {
             return null;

@@ -99,7 +99,11 @@ public sealed record ObservedPod
     }
 
     /// <summary>A container runs.</summary>
-    public sealed record RunningState;
+    public sealed record RunningState
+    {
+        /// <summary>Since when.</summary>
+        public DateTimeOffset? StartedAt { get; init; }
+    }
 
     /// <summary>How a container ended.</summary>
     public sealed record TerminatedState

@@ -245,6 +245,38 @@ public sealed class SlotProgressTests
     }
 
     [Fact]
+    public void A_custom_agent_is_ended_at_its_deadline_and_a_runner_ends_its_own()
+    {
+        var running = Given.Pod(Uid) with
+        {
+            Status = new ObservedPod.PodStatus
+            {
+                Phase = "Running",
+                ContainerStatuses =
+                [
+                    new ObservedPod.ContainerStatus
+                    {
+                        Name = "agent",
+                        State = new ObservedPod.ContainerState { Running = new ObservedPod.RunningState { StartedAt = _cycles.Now } },
+                    },
+                ],
+            },
+        };
+        _cycles.Tell(new Fact.PodSeen(null, running));
+        Assert.Empty(_cycles.After(14_400));
+
+        var custom = Given.Blueprint();
+        custom = custom with { Spec = custom.Spec with { Type = BlueprintType.Custom, Scripts = null, TimeoutSeconds = 20_000 } };
+        _cycles.Tell(new Fact.BlueprintSeen(Given.Blueprint(), custom), new Fact.PodSeen(running, running));
+        Assert.Empty(_cycles.After(5_599));
+        _cycles.Pass(1);
+        var end = _cycles.One<Decision.Finish>().End;
+        Assert.Equal((Reasons.Deadline, FailureClass.Task, "The agent ran for longer than 20000 s."), (end.Reason, end.Class!.Value, end.Message));
+        Recorded();
+        Assert.Equal(_job.Metadata.Uid, _cycles.One<Decision.DeleteJob>().JobUid);
+    }
+
+    [Fact]
     public void A_second_pod_does_not_wait_for_a_node_that_is_lost()
     {
         _cycles.Tell(new Fact.PodSeen(null, Leaving(Given.Pod(Uid))), new Fact.PodSeen(null, Second("Pending")));
