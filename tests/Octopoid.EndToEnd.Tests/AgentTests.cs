@@ -193,8 +193,8 @@ public sealed class AgentTests(ClusterFixture cluster)
             Blueprint("finish"),
             Task("t", "prompt: Wait for quota."));
         await cluster.UntilAsync(
-            async () => (await cluster.GetAsync(space, "agentblueprint", "implementer", KindsJson.Default.AgentBlueprint))
-                .Status?.Message?.Contains("waits for quota", StringComparison.Ordinal) == true,
+            async () => (await cluster.GetAsync(space, "agentblueprints", "implementer", KindsJson.Default.AgentBlueprint))
+                .Status?.Message?.Contains("QuotaExceeded: ", StringComparison.Ordinal) == true,
             "the blueprint speaks of quota",
             space);
         Assert.Contains(
@@ -208,7 +208,7 @@ public sealed class AgentTests(ClusterFixture cluster)
     private Task UntilRunningAsync(string space, params string[] tasks) => cluster.UntilAsync(
         async () =>
         {
-            var status = (await cluster.GetAsync(space, "agentblueprint", "implementer", KindsJson.Default.AgentBlueprint)).Status;
+            var status = (await cluster.GetAsync(space, "agentblueprints", "implementer", KindsJson.Default.AgentBlueprint)).Status;
             var pods = await cluster.KubectlAsync(
                 null, "-n", space, "get", "pods", "--field-selector=status.phase=Running", "-o", "jsonpath={.items[*].metadata.labels.octopoid\\.dev/task}");
             return status?.Instances == tasks.Length

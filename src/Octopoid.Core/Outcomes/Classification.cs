@@ -130,12 +130,15 @@ public static class Classification
             { ExitCode: not 0 } => AttemptEnd.Failure(Reasons.ExitCode, $"The agent exited with code {agent.ExitCode} and left no result."),
             _ when AgentResult.Parse(agent.Message) is { Attempt: { } other } => AttemptEnd.Failure(
                 Reasons.NoResult, $"The agent exited with code 0, but the result that it left is that of attempt {other}."),
-            { Message: ['{', ..] } => AttemptEnd.Failure(
+            { Message: { } message } when LooksLikeResult(message) => AttemptEnd.Failure(
                 Reasons.MalformedResult, "What the agent left is not a result: no JSON of the form that is asked for, or more than the 4,096 bytes that a kubelet keeps."),
             _ when attempt.MustReport => AttemptEnd.Failure(Reasons.NoResult, "The agent exited with code 0 but left no result."),
             _ => new AttemptEnd(AttemptOutcome.Done, null, Reasons.Succeeded, ""),
         };
     }
+
+    /// <summary>Of a message that is too long a kubelet keeps the end.</summary>
+    private static bool LooksLikeResult(string message) => message.AsSpan().Trim() is ['{', ..] or [.., '}'];
 
     /// <summary>An init container of somebody's own that has failed keeps the agent from starting.</summary>
     private static AttemptEnd? InitFailure(ObservedPod pod) =>

@@ -562,6 +562,14 @@ public sealed class ClusterState
     {
         var key = BlueprintRules.Key((fact.Current ?? fact.Previous)!);
         AwaitProbe(key, Breakers.See(FindBlueprint(key), fact.Current, now));
+        if (FindBlueprint(key)?.Spec.PendingTimeoutSeconds != fact.Current?.Spec.PendingTimeoutSeconds)
+        {
+            foreach (var slot in Ledger.Slots.Where(slot => slot.Blueprint == key))
+            {
+                MarkTouched(slot.TaskUid);
+            }
+        }
+
         foreach (var role in _declarations.See(fact))
         {
             // Those that wait for it have something to say now, or nothing any more.

@@ -13,7 +13,7 @@ namespace Octopoid.Operator.Effects;
 
 /// <summary>Records an attempt's end in the status of its task, and takes the claim off it.</summary>
 internal sealed partial class FinishAttempt(
-    TaskClient tasks, Retries retries, TaskEvents events, Inbox inbox, TimeProvider time, ILogger<FinishAttempt> logger)
+    TaskClient tasks, ScriptsStore scripts, Retries retries, TaskEvents events, Inbox inbox, TimeProvider time, ILogger<FinishAttempt> logger)
 {
     /// <summary>A refusal stands until somebody mends its cause; till then the worker has better things to do.</summary>
     private static readonly TimeSpan AfterRefusal = TimeSpan.FromSeconds(30);
@@ -23,6 +23,11 @@ internal sealed partial class FinishAttempt(
     {
         var slot = finish.Slot;
         var task = slot.ClaimedTask;
+        if (finish.End.IsStartFailure)
+        {
+            scripts.Forget(slot.Task.Namespace);
+        }
+
         inbox.Post(await retries.UntilDefiniteAsync<Fact>(
             "record the result",
             slot.Task.ToString(),

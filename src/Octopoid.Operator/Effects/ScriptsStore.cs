@@ -47,6 +47,16 @@ internal sealed class ScriptsStore(FencedTransport transport)
         _known[(namespaceName, scripts.Name)] = true;
     }
 
+    /// <summary>Notes that an attempt could not start: somebody may have deleted what its pod was to be given.</summary>
+    /// <param name="namespaceName">Where.</param>
+    public void Forget(string namespaceName)
+    {
+        foreach (var known in _known.Keys.Where(known => known.Namespace == namespaceName))
+        {
+            _known.TryRemove(known, out _);
+        }
+    }
+
     private static bool IsSame(IReadOnlyDictionary<string, string>? found, IReadOnlyDictionary<string, string> wanted) =>
         found?.Count == wanted.Count && wanted.All(file => found.TryGetValue(file.Key, out var text) && text == file.Value);
 }

@@ -93,6 +93,17 @@ public sealed class SlotProgressTests
     }
 
     [Fact]
+    public void A_limit_that_is_lowered_counts_at_once_for_those_that_wait()
+    {
+        var blueprint = Given.Blueprint();
+        _cycles.Tell(new Fact.PodSeen(null, Pending()));
+        Assert.Empty(_cycles.After(120));
+        _cycles.Tell(new Fact.BlueprintSeen(blueprint, blueprint with { Spec = blueprint.Spec with { PendingTimeoutSeconds = 60 } }));
+
+        Assert.Equal(Reasons.PendingTimeout, _cycles.One<Decision.Finish>().End.Reason);
+    }
+
+    [Fact]
     public void A_name_that_can_be_no_image_s_is_not_waited_for()
     {
         _cycles.Tell(new Fact.PodSeen(null, Pending(Container("agent", waiting: "InvalidImageName"))));

@@ -22,6 +22,7 @@ public sealed class ClassificationTests
     [InlineData("unknown keys are ignored", """{"outcome":"done","x":{"y":[1]}}""", 0, AttemptOutcome.Done, null, "Succeeded")]
     [InlineData("a cut result", """{"outcome":"do""", 0, AttemptOutcome.Failed, FailureClass.Task, "MalformedResult")]
     [InlineData("no JSON", "all good", 0, AttemptOutcome.Failed, FailureClass.Task, "NoResult")]
+    [InlineData("the end of a result that was too long", """000","headSHA":"abc"}""" + "\n", 0, AttemptOutcome.Failed, FailureClass.Task, "MalformedResult")]
     [InlineData("an unknown outcome", """{"outcome":"fine"}""", 0, AttemptOutcome.Failed, FailureClass.Task, "MalformedResult")]
     [InlineData("an outcome of the wrong type", """{"outcome":7}""", 3, AttemptOutcome.Failed, FailureClass.Task, "ExitCode")]
     [InlineData("silence and exit code 0", null, 0, AttemptOutcome.Failed, FailureClass.Task, "NoResult")]

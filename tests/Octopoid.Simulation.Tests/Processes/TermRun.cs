@@ -36,11 +36,12 @@ internal sealed class TermRun
         _inbox = new Inbox(time);
         var transport = new FencedTransport(new SimulatedTransport(process, SimulatedTransport.DefaultTimeout), leadership);
         var tasks = new TaskClient(transport, watches);
+        var scripts = new ScriptsStore(transport);
         _effects = new EffectPool(
             new ClaimTask(tasks, retries, _inbox, process.Identity, Unused.Log<ClaimTask>()),
             new CreateJob(
-                transport, tasks, new ScriptsStore(transport), watches, retries, Unused.Events, _inbox, Unused.Log<CreateJob>()),
-            new FinishAttempt(tasks, retries, Unused.Events, _inbox, time, Unused.Log<FinishAttempt>()),
+                transport, tasks, scripts, watches, retries, Unused.Events, _inbox, Unused.Log<CreateJob>()),
+            new FinishAttempt(tasks, scripts, retries, Unused.Events, _inbox, time, Unused.Log<FinishAttempt>()),
             new InspectAttempt(transport, watches, retries, _inbox),
             new SettleTask(tasks, retries, Unused.Events, _inbox, time, Unused.Log<SettleTask>()),
             new DeleteJob(transport, retries, Unused.Log<DeleteJob>()),
