@@ -1,3 +1,4 @@
+using Octopoid.Core.Admission;
 using Octopoid.Simulation.Tests.Checks;
 using Octopoid.Simulation.Tests.Engine;
 using Octopoid.Simulation.Tests.Plans;
@@ -15,7 +16,6 @@ internal sealed class Simulation
     /// <summary>A task may have to wait for an hour where a clock was an hour wrong.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromHours(3);
 
-    private readonly Setup _setup;
     private readonly IReadOnlyList<PlanEntry> _plan;
     private readonly OperatorProcess?[] _processes = new OperatorProcess?[2];
     private readonly int[] _made = new int[2];
@@ -23,12 +23,14 @@ internal sealed class Simulation
 
     public Simulation(int seed, Setup setup, IReadOnlyList<PlanEntry> plan)
     {
-        (_setup, _plan) = (setup, plan);
+        (Setup, _plan) = (setup, plan);
         World = new World(seed);
         Server = new ApiServer(World);
         Handler = new RequestHandler(Server);
         Cluster = new JobController(World, Server);
+        Flows = new FlowHistory(Server);
         Referee = new Referee(this);
+        FlowReferee = new FlowReferee(this);
         Waiting = new Waiting(this);
     }
 
@@ -37,6 +39,8 @@ internal sealed class Simulation
 
     /// <summary>When nobody waits any more for what went wrong before.</summary>
     public TimeSpan Calm => Peace + TimeSpan.FromSeconds(PlanMaker.Calm - PlanMaker.Peace);
+
+    public Setup Setup { get; }
 
     public World World { get; }
 
@@ -50,7 +54,11 @@ internal sealed class Simulation
 
     public LeaseRecord Lease { get; set; } = new("", 0, 0);
 
+    public FlowHistory Flows { get; }
+
     public Referee Referee { get; }
+
+    public FlowReferee FlowReferee { get; }
 
     public Waiting Waiting { get; }
 
@@ -65,7 +73,7 @@ internal sealed class Simulation
     public string? Run()
     {
         var users = new Users(this);
-        users.SetUp(_setup);
+        users.SetUp(Setup);
         foreach (var entry in _plan)
         {
             World.At(TimeSpan.FromSeconds(entry.At), () => users.Do(entry));
@@ -122,8 +130,27 @@ internal sealed class Simulation
     /// <summary>Lies in wait for the next decision of a kind: what it brings about happens to its process just before or after it is carried out.</summary>
     public void Ambush(string step, Action<int> action) => _ambushes.Add((step, action));
 
-    /// <summary>A process has decided on something.</summary>
-    public void Spring(OperatorProcess process, string step)
+    /// <summary>A process has decided on something, and will carry it out.</summary>
+    public void SeeDecision(OperatorProcess process, Decision decision)
+    {
+        switch (decision)
+        {
+            case Decision.Claim { Slot: var slot }:
+                Referee.NoteClaim(process, slot.TaskUid, slot.Attempt);
+                FlowReferee.Note(process, slot.TaskUid);
+                break;
+            case Decision.Finish { Slot.TaskUid: var uid }:
+                FlowReferee.Note(process, uid);
+                break;
+            case Decision.Settle { Task.Metadata.Uid: var uid }:
+                FlowReferee.Note(process, uid);
+                break;
+        }
+
+        Spring(process, decision.GetType().Name);
+    }
+
+    private void Spring(OperatorProcess process, string step)
     {
         if (World.Now < Peace && _ambushes.FindIndex(ambush => ambush.Step == step) is >= 0 and var found)
         {
@@ -162,7 +189,7 @@ internal sealed class Simulation
     private void Start(int index)
     {
         var process = new OperatorProcess(
-            this, $"operator-{index}-{++_made[index]}", TimeSpan.FromSeconds(_setup.ClockOffsets[index]));
+            this, $"operator-{index}-{++_made[index]}", TimeSpan.FromSeconds(Setup.ClockOffsets[index]));
         _processes[index] = process;
         process.Start();
     }
@@ -176,7 +203,7 @@ internal sealed class Simulation
 
     private void MakePeace(Users users)
     {
-        users.MakePeace(_setup);
+        users.MakePeace(Setup);
         foreach (var process in _processes.OfType<OperatorProcess>())
         {
             foreach (var feed in process.Feeds)

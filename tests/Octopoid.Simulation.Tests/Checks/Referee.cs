@@ -45,15 +45,20 @@ internal sealed class Referee
     /// <summary>What must be so once all is quiet.</summary>
     public void CheckEnd()
     {
-        foreach (var attempt in _attempts.Values.Where(attempt => attempt is { IsDone: true, IsDisturbed: false }))
+        foreach (var attempt in _attempts.Values)
         {
             if (_server.FindUid(Resources.Tasks, attempt.TaskUid) is { } task
-                && (task.Task.Attempt != attempt.Attempt || TaskView.Outcome(task, attempt.Attempt) != "done"))
+                && attempt.Due(attempt.IsReview) is { } due && task.Task.Attempt - attempt.Attempt < 10
+                && !IsRecorded(task, attempt.Attempt, due))
             {
-                Violate("5 a done attempt is recorded", $"{attempt} ended done; the task is {task.Json["status"]!.ToJsonString()}");
+                Violate("5 what an agent says is recorded", $"{attempt} said {attempt.Word}; the task is {task.Json["status"]!.ToJsonString()}");
             }
         }
     }
+
+    /// <summary>A word other than that the work is done or good counts for nothing once the task is cancelled.</summary>
+    private static bool IsRecorded(ServerObject task, int attempt, string due) => TaskView.Outcome(task, attempt) is { } outcome
+        && (outcome == due || (outcome == "cancelled" && due is not ("done" or "approved")));
 
     private void See(LogEntry entry)
     {
@@ -109,13 +114,13 @@ internal sealed class Referee
         {
             CheckFinish(before, after);
         }
-        else if (isNow.State == "cancelled" && was is { IsCancelled: true, IsClaimed: false, IsTerminal: false } && isNow.Attempt == was.Attempt)
+        else if (was.Attempt != isNow.Attempt)
         {
-            _simulation.World.Note($"  {after.Name} is cancelled");
+            Violate("4 attempts are counted by claims alone", $"{after.Name}: {was} became {isNow}");
         }
-        else if (was.State != isNow.State || was.Attempt != isNow.Attempt)
+        else
         {
-            Violate("4 a task changes by claims and results alone", $"{after.Name}: {was} became {isNow}");
+            _simulation.World.Note($"  {entry.Actor} has written {after.Name}: from {was.State} to {isNow.State}, waits for {isNow.WaitsFor ?? "nothing"}");
         }
     }
 
@@ -155,9 +160,9 @@ internal sealed class Referee
             }
         }
 
-        if (_attempts.GetValueOrDefault((after.Uid, was.Attempt)) is { IsDone: true, IsDisturbed: false } done)
+        if (_attempts.GetValueOrDefault((after.Uid, was.Attempt)) is { } last && last.Due(last.IsReview) is { } due && !IsRecorded(before, last.Attempt, due))
         {
-            Violate("5 a done attempt is followed by none", $"{done} ended done; {after.Name} is claimed again");
+            Violate("5 what an agent says is recorded before it is followed", $"{last} said {last.Word}; {after.Name} is claimed again");
         }
     }
 
@@ -167,9 +172,9 @@ internal sealed class Referee
         var outcome = TaskView.Outcome(after, attempt);
         _simulation.World.Note($"  {after.Name}: attempt {attempt} is recorded as {outcome} ({TaskView.Reason(after, attempt)}); state {after.Task.State}");
         var known = _attempts.GetValueOrDefault((after.Uid, attempt));
-        if (known is { IsDone: true, IsDisturbed: false } && outcome != "done")
+        if (known?.Due(known.IsReview) is { } due && !IsRecorded(after, attempt, due))
         {
-            Violate("5 a done attempt is recorded as done", $"{known} is recorded as {outcome}: {after.Json.At("status", "attempts")!.ToJsonString()}");
+            Violate("5 what an agent says is recorded", $"{known} said {known.Word} and is recorded as {outcome}: {after.Json.At("status", "attempts")!.ToJsonString()}");
         }
 
         if (outcome == "cancelled" && !before.Task.IsCancelled)
@@ -238,6 +243,7 @@ internal sealed class Referee
         }
 
         attempt.Blueprint = job.Label(Labels.Blueprint)!;
+        attempt.IsReview = _server.FindUid(Resources.Tasks, key.TaskUid)?.Task is { ClaimCondition: not null } task && task.ClaimAttempt == key.Attempt;
         attempt.Jobs.Add(job.Uid);
         _ofJob[job.Uid] = attempt;
         CheckLive(attempt);
@@ -288,7 +294,15 @@ internal sealed class Referee
         else if (entry.After.IsEndedPod && !entry.Before.IsEndedPod)
         {
             _simulation.World.Note($"  pod {pod.Name} has ended: {entry.After.Json["status"]!.ToJsonString()}");
-            attempt.IsDone |= !attempt.IsDisturbed && entry.After.AgentMessage?.Contains("\"done\"", StringComparison.Ordinal) == true;
+        }
+
+        if (entry.After is { } now)
+        {
+            attempt.HasStarted |= now.HasStarted;
+            if (!attempt.IsDisturbed && now.AgentMessage is ['{', ..] message && System.Text.Json.Nodes.JsonNode.Parse(message) is System.Text.Json.Nodes.JsonObject word)
+            {
+                attempt.Word = word.Text("outcome");
+            }
         }
     }
 
