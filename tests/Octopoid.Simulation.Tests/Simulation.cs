@@ -40,6 +40,15 @@ internal sealed class Simulation
     /// <summary>When nobody waits any more for what went wrong before.</summary>
     public TimeSpan Calm => Peace + TimeSpan.FromSeconds(PlanMaker.Calm - PlanMaker.Peace);
 
+    /// <summary>When all is over; null: when nothing is left to be done, after <see cref="Calm"/>.</summary>
+    public Func<bool>? IsOver { get; init; }
+
+    /// <summary>Told of every decision, before it is carried out.</summary>
+    public event Action<OperatorProcess, Decision>? Decided;
+
+    /// <summary>Told of every write of a task, a Job or what it needs that an operator has made, before it is answered.</summary>
+    public event Action<OperatorProcess>? Written;
+
     public Setup Setup { get; }
 
     public World World { get; }
@@ -83,8 +92,12 @@ internal sealed class Simulation
         World.At(Calm, Watch);
         Start(0);
         World.After(TimeSpan.FromSeconds(0.5), () => Start(1));
-        World.RunUntil(Calm + TimeSpan.FromSeconds(15));
-        while (World.Violation is null && !IsQuiet() && World.Now < Longest)
+        if (IsOver is null)
+        {
+            World.RunUntil(Calm + TimeSpan.FromSeconds(15));
+        }
+
+        while (World.Violation is null && !(IsOver?.Invoke() != false && IsQuiet()) && World.Now < Longest)
         {
             World.RunUntil(World.Now + TimeSpan.FromSeconds(5));
         }
@@ -147,8 +160,21 @@ internal sealed class Simulation
                 break;
         }
 
+        Decided?.Invoke(process, decision);
         Spring(process, decision.GetType().Name);
     }
+
+    /// <summary>A process has written something.</summary>
+    public void SeeWrite(OperatorProcess process, string resource)
+    {
+        if (resource is Resources.Tasks or Resources.Jobs or Resources.ConfigMaps)
+        {
+            Written?.Invoke(process);
+        }
+    }
+
+    /// <summary>Where a process is; less than 0 for one that is dead.</summary>
+    public int PlaceOf(OperatorProcess process) => Array.IndexOf(_processes, process);
 
     private void Spring(OperatorProcess process, string step)
     {

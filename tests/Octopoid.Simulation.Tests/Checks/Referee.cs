@@ -9,17 +9,19 @@ internal sealed class Referee
 {
     private readonly Simulation _simulation;
     private readonly ApiServer _server;
+    private readonly StartReferee _starts;
     private readonly Dictionary<(string TaskUid, int Attempt), AttemptHistory> _attempts = [];
     private readonly Dictionary<string, AttemptHistory> _ofJob = [];
     private readonly Dictionary<(string Process, string TaskUid, int Attempt), ClaimBasis> _decided = [];
     private readonly Dictionary<(string TaskUid, int Attempt), ClaimBasis> _claimed = [];
     private readonly Dictionary<string, Timeline<int>> _instanceCaps = [];
+    private readonly HashSet<(string TaskUid, int Attempt)> _cancelled = [];
     private readonly Timeline<int> _cap = new(0);
     private readonly Dictionary<string, Timeline<bool>> _done = [];
 
     public Referee(Simulation simulation)
     {
-        (_simulation, _server) = (simulation, simulation.Server);
+        (_simulation, _server, _starts) = (simulation, simulation.Server, new StartReferee(simulation));
         _server.Changed += See;
     }
 
@@ -100,12 +102,23 @@ internal sealed class Referee
             return;
         }
 
+        var (was, isNow) = (before.Task, after.Task);
         if (!entry.Actor.StartsWith("operator", StringComparison.Ordinal))
         {
+            if (isNow is { IsCancelled: true, ClaimAttempt: { } running })
+            {
+                _cancelled.Add((after.Uid, running));
+            }
+
+            // Whoever takes a cancellation back when the Job is deleted already may see another: the claim stands.
+            if (was.IsCancelled && !isNow.IsCancelled && _attempts.GetValueOrDefault((after.Uid, was.ClaimAttempt ?? 0)) is { IsStopped: true } stopped)
+            {
+                stopped.HasLostJob = true;
+            }
+
             return;
         }
 
-        var (was, isNow) = (before.Task, after.Task);
         if (isNow.IsClaimed && isNow.ClaimAttempt != was.ClaimAttempt)
         {
             CheckClaim(entry, before, after);
@@ -146,6 +159,7 @@ internal sealed class Referee
         }
 
         _claimed[(after.Uid, isNow.Attempt)] = basis;
+        _starts.SeeClaim(basis, after);
         var clock = basis.Process.Time.Latest;
         if (was.NextEligible is { } time && time > clock)
         {
@@ -177,7 +191,7 @@ internal sealed class Referee
             Violate("5 what an agent says is recorded", $"{known} said {known.Word} and is recorded as {outcome}: {after.Json.At("status", "attempts")!.ToJsonString()}");
         }
 
-        if (outcome == "cancelled" && !before.Task.IsCancelled)
+        if (outcome == "cancelled" && !_cancelled.Contains((after.Uid, attempt)))
         {
             Violate("4 only what is to be cancelled is", $"{after.Name}: {before.Task} became {after.Task}");
         }
@@ -217,7 +231,7 @@ internal sealed class Referee
             attempt.IsStopped |= isOperator;
             attempt.HasLostJob |= !attempt.IsStopped;
             if (isOperator && _server.FindUid(Resources.Tasks, attempt.TaskUid) is { } task
-                && task is { Task.IsCancelled: false } && task.Task.ClaimAttempt == attempt.Attempt)
+                && task.Task.ClaimAttempt == attempt.Attempt && !_cancelled.Contains((task.Uid, attempt.Attempt)))
             {
                 Violate("6 a Job is deleted once its task is cancelled or its result recorded", $"{job.Name} by {entry.Actor}");
             }
