@@ -96,18 +96,15 @@ internal sealed class FlowReferee
                 : Decide(write, known, flows);
         }
 
-        var rest = new Rest(isNow.State, isNow.Passed);
-        if (!allowed.Any(rest.IsSame))
+        var rest = new Rest(isNow.State, isNow.Passed, isNow.Rejections);
+        if (!allowed.Any(one => rest.IsSame(one)))
         {
             Violate(
-                was.State != isNow.State ? "11 a state changes as the flow says" : "11 a condition passes when it is met, and no longer than the task stays",
+                allowed.Any(one => one.State == rest.State && rest.IsSame(one with { Rejections = rest.Rejections })) ? "12 rejections are counted"
+                    : was.State != isNow.State ? "11 a state changes as the flow says"
+                    : "11 a condition passes when it is met, and no longer than the task stays",
                 write,
                 $"it may be one of: {string.Join("; ", allowed.Select(one => one.ToString()))}");
-        }
-
-        if (isNow.Rejections != known.Rejections)
-        {
-            Violate("12 rejections are counted", write, $"it was rejected {known.Rejections} times");
         }
 
         if (was.State == "done" && isNow.State != "done")
@@ -145,18 +142,18 @@ internal sealed class FlowReferee
         var (was, isNow) = (write.Before.Task, write.After.Task);
         var (attempt, condition) = (was.ClaimAttempt!.Value, was.ClaimCondition);
         var outcome = TaskView.Outcome(write.After, attempt);
-        known.Rejections += outcome == "rejected" ? 1 : 0;
+        var rest = known.Rest;
         return outcome switch
         {
-            "done" => flows.Select(flow => Rest.Of(flow, was.State, [], isNow.PullRequest)),
-            "approved" => flows.Select(flow => Rest.Of(flow, was.State, [.. known.Rest.Passed, condition!], isNow.PullRequest)),
-            "rejected" => known.Rejections > MostRejections
-                ? [new Rest("failed", [])]
-                : flows.Select(flow => new Rest(
-                    flow?.Ways.FirstOrDefault(way => way.From == was.State)?.Conditions.FirstOrDefault(known => known.Name == condition)?.OnFail ?? "incoming", [])),
-            "cancelled" => [new Rest("cancelled", [])],
-            _ when IsSpent(write.After) => [new Rest("failed", [])],
-            _ => [known.Rest with { State = condition is null ? was.ClaimFrom! : was.State }],
+            "done" => flows.Select(flow => (rest with { State = was.State, Passed = [] }).Onward(flow, isNow.PullRequest, MostRejections)),
+            "approved" => flows.Select(flow =>
+                (rest with { State = was.State, Passed = [.. rest.Passed, condition!] }).Onward(flow, isNow.PullRequest, MostRejections)),
+            "rejected" => flows.Select(flow => rest.SentBack(
+                flow?.Ways.FirstOrDefault(way => way.From == was.State)?.Conditions.FirstOrDefault(one => one.Name == condition)?.OnFail ?? "incoming",
+                MostRejections)),
+            "cancelled" => [rest with { State = "cancelled", Passed = [] }],
+            _ when IsSpent(write.After) => [rest with { State = "failed", Passed = [] }],
+            _ => [rest with { State = condition is null ? was.ClaimFrom! : was.State }],
         };
     }
 
@@ -171,9 +168,9 @@ internal sealed class FlowReferee
     {
         var was = write.Before.Task;
         return was.IsTerminal ? [known.Rest]
-            : was.IsCancelled && write.After.Task.State == "cancelled" ? [new Rest("cancelled", [])]
+            : was.IsCancelled && write.After.Task.State == "cancelled" ? [known.Rest with { State = "cancelled", Passed = [] }]
             : flows.OfType<FlowView>().Where(flow => flow.Next(was.State, known.Rest.Passed, was.PullRequest).Turn is FlowView.Turn.Move or FlowView.Turn.Back)
-                .Select(flow => Rest.Of(flow, was.State, known.Rest.Passed, was.PullRequest)).Append(known.Rest with { State = was.State });
+                .Select(flow => known.Rest.Onward(flow, was.PullRequest, null)).Append(known.Rest with { State = was.State });
     }
 
     private List<Rest> Decide(Write write, Case known, IReadOnlyList<FlowView?> flows)
@@ -195,11 +192,10 @@ internal sealed class FlowReferee
         known.HasActed = true;
         if (word.Text("verdict") == "retry")
         {
-            return was.State is "failed" or "cancelled" && !was.IsCancelled ? [new Rest("incoming", [])] : [];
+            return was.State is "failed" or "cancelled" && !was.IsCancelled ? [known.Rest with { State = "incoming", Passed = [] }] : [];
         }
 
         var isApproved = word.Text("verdict") == "approve";
-        known.Rejections += isApproved ? 0 : 1;
         return
         [
             .. flows.OfType<FlowView>()
@@ -208,8 +204,10 @@ internal sealed class FlowReferee
                 .Select(next =>
                 {
                     var pullRequest = next.Turn == FlowView.Turn.Ask ? was.PullRequest : isApproved ? "merged" : "closed";
-                    return isApproved ? Rest.Of(next.Flow, was.State, [.. known.Rest.Passed, next.Condition!.Name], pullRequest)
-                        : Rest.Of(next.Flow, next.Condition!.OnFail, [], pullRequest);
+                    var decided = isApproved
+                        ? known.Rest with { Passed = [.. known.Rest.Passed, next.Condition!.Name] }
+                        : known.Rest.SentBack(next.Condition!.OnFail, null);
+                    return decided.Onward(next.Flow, pullRequest, null);
                 }),
         ];
     }
@@ -248,26 +246,33 @@ internal sealed class FlowReferee
     /// <summary>A write of an operator.</summary>
     private sealed record Write(string Actor, ServerObject Before, ServerObject After);
 
-    /// <summary>Where a task is, and what is met of its conditions.</summary>
-    private sealed record Rest(string State, IReadOnlyCollection<string> Passed)
+    /// <summary>Where a task is, what is met of its conditions, and how often it was sent back.</summary>
+    private sealed record Rest(string State, IReadOnlyCollection<string> Passed, int Rejections)
     {
-        public static Rest Of(FlowView? flow, string state, IReadOnlyCollection<string> passed, string? pullRequest)
+        /// <summary>Sent back, unless that was too often.</summary>
+        public Rest SentBack(string to, int? most) => new(Rejections + 1 > most ? "failed" : to, [], Rejections + 1);
+
+        /// <summary>Where it comes to rest from here.</summary>
+        public Rest Onward(FlowView? flow, string? pullRequest, int? most)
         {
-            var (end, met) = flow?.Rest(state, passed, pullRequest) ?? (state, passed);
-            return new Rest(end, met);
+            if (flow is null)
+            {
+                return this;
+            }
+
+            var (end, met, isSentBack) = flow.Rest(State, Passed, pullRequest);
+            return isSentBack ? SentBack(end, most) : this with { State = end, Passed = met };
         }
 
-        public bool IsSame(Rest other) => State == other.State && Passed.ToHashSet().SetEquals(other.Passed);
+        public bool IsSame(Rest other) => State == other.State && Rejections == other.Rejections && Passed.ToHashSet().SetEquals(other.Passed);
 
-        public override string ToString() => $"{State} [{string.Join(", ", Passed)}]";
+        public override string ToString() => $"{State} [{string.Join(", ", Passed)}], rejected {Rejections} times";
     }
 
     /// <summary>What was seen of a task.</summary>
     private sealed class Case
     {
-        public Rest Rest { get; set; } = new("incoming", []);
-
-        public int Rejections { get; set; }
+        public Rest Rest { get; set; } = new("incoming", [], 0);
 
         /// <summary>True once the decision that stands has acted.</summary>
         public bool HasActed { get; set; }

@@ -101,9 +101,10 @@ internal sealed record FlowView(IReadOnlyList<FlowView.Way> Ways)
     }
 
     /// <summary>Where a task comes to rest that goes on by itself.</summary>
-    /// <returns>The state, and what is met of its conditions.</returns>
-    public (string State, IReadOnlyCollection<string> Passed) Rest(string state, IReadOnlyCollection<string> passed, string? pullRequest)
+    /// <returns>The state, what is met of its conditions, and whether a closed pull request has sent it there.</returns>
+    public (string State, IReadOnlyCollection<string> Passed, bool IsSentBack) Rest(string state, IReadOnlyCollection<string> passed, string? pullRequest)
     {
+        passed = [.. passed.Where(name => Ways.Any(way => way.From == state && way.Conditions.Any(condition => condition.Name == name)))];
         while (true)
         {
             switch (Next(state, passed, pullRequest))
@@ -112,9 +113,9 @@ internal sealed record FlowView(IReadOnlyList<FlowView.Way> Ways)
                     (state, passed) = (to, []);
                     continue;
                 case (Turn.Back, _, { OnFail: var back }):
-                    return (back, []);
+                    return (back, [], true);
                 default:
-                    return (state, passed);
+                    return (state, passed, false);
             }
         }
     }
