@@ -110,8 +110,8 @@ internal sealed class Referee
                 _cancelled.Add((after.Uid, running));
             }
 
-            // Whoever takes a cancellation back when the Job is deleted already may see another: the claim stands.
-            if (was.IsCancelled && !isNow.IsCancelled && _attempts.GetValueOrDefault((after.Uid, was.ClaimAttempt ?? 0)) is { IsStopped: true } stopped)
+            // Whoever takes a cancellation back may see another Job, once the first is deleted: the claim stands.
+            if (_attempts.GetValueOrDefault((after.Uid, isNow.ClaimAttempt ?? 0)) is { IsStopped: true } stopped && IsTakenBack(stopped))
             {
                 stopped.HasLostJob = true;
             }
@@ -229,7 +229,7 @@ internal sealed class Referee
             _simulation.World.Note($"  Job {job.Name} {(entry.After is null ? "is gone" : "is being deleted")}, by {entry.Actor}");
             attempt.IsDisturbed = true;
             attempt.IsStopped |= isOperator;
-            attempt.HasLostJob |= !attempt.IsStopped;
+            attempt.HasLostJob |= !attempt.IsStopped || IsTakenBack(attempt);
             if (isOperator && _server.FindUid(Resources.Tasks, attempt.TaskUid) is { } task
                 && task.Task.ClaimAttempt == attempt.Attempt && !_cancelled.Contains((task.Uid, attempt.Attempt)))
             {
@@ -241,6 +241,10 @@ internal sealed class Referee
             _simulation.World.Note($"  Job {job.Name} has ended");
         }
     }
+
+    /// <summary>True when an attempt was to be cancelled and is not any more, while its claim stands.</summary>
+    private bool IsTakenBack(AttemptHistory attempt) => _cancelled.Contains((attempt.TaskUid, attempt.Attempt))
+        && _server.FindUid(Resources.Tasks, attempt.TaskUid) is { Task.IsCancelled: false } task && task.Task.ClaimAttempt == attempt.Attempt;
 
     private void CheckCreation(ServerObject job)
     {
