@@ -242,6 +242,7 @@ internal sealed class Simulation
     private void Watch()
     {
         Waiting.Look();
+        Referee.Look();
         World.After(TimeSpan.FromSeconds(0.5), Watch);
     }
 

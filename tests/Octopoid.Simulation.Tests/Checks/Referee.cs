@@ -28,6 +28,15 @@ internal sealed class Referee
     /// <summary>How many claims were made.</summary>
     public int Claims { get; private set; }
 
+    /// <summary>Looks at what must be so when all is calm.</summary>
+    public void Look()
+    {
+        if (_starts.FindStale() is { } blueprint)
+        {
+            Violate("15 a blueprint is well once an agent of it has started", blueprint);
+        }
+    }
+
     /// <summary>A process has decided on a claim.</summary>
     public void NoteClaim(OperatorProcess process, string taskUid, int attempt) =>
         _decided[(process.Name, taskUid, attempt)] = ClaimBasis.Of(process);

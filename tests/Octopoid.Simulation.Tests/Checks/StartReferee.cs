@@ -5,7 +5,10 @@ namespace Octopoid.Simulation.Tests.Checks;
 /// <summary>Holds claims of degraded blueprints to one at a time. What the status does not say yet binds nobody: a process that has not been told may claim.</summary>
 internal sealed class StartReferee
 {
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(8);
+
     private readonly Simulation _simulation;
+    private readonly Dictionary<string, TimeSpan> _wellAt = [];
     private readonly Dictionary<string, Timeline<bool>> _degraded = [];
     private readonly Dictionary<string, long> _since = [];
     private readonly Dictionary<string, List<(string TaskUid, int Attempt)>> _probes = [];
@@ -15,6 +18,9 @@ internal sealed class StartReferee
         _simulation = simulation;
         simulation.Server.Changed += See;
     }
+
+    /// <summary>A blueprint that is said to be degraded though an agent of it has started since, long enough ago for its status to be written; null when there is none.</summary>
+    public string? FindStale() => _wellAt.FirstOrDefault(well => On(well.Key).Latest && _simulation.World.Now - well.Value > Longest).Key;
 
     /// <summary>A claim has landed.</summary>
     /// <param name="basis">What its process knew when it decided.</param>
@@ -48,6 +54,7 @@ internal sealed class StartReferee
             var isDegraded = entry.After is { } after && Waiting.IsDegraded(after);
             if (isDegraded && !On(name).Latest)
             {
+                _wellAt.Remove(name);
                 (_since[name], _probes[name]) = (entry.Version, []);
             }
 
@@ -55,6 +62,12 @@ internal sealed class StartReferee
         }
         else if (entry is { Object.Resource: Resources.Pods, After.HasStarted: true } && entry.Object.Label(Core.Kinds.Labels.Blueprint) is { } blueprint)
         {
+            if (_probes.TryGetValue(blueprint, out var probes)
+                && probes.Any(probe => probe.TaskUid == entry.Object.Label(Core.Kinds.Labels.TaskUid) && IsUnderWay(probe)))
+            {
+                _wellAt.TryAdd(blueprint, _simulation.World.Now);
+            }
+
             // From here on it may be known to be well before its status says so.
             _since.Remove(blueprint);
         }

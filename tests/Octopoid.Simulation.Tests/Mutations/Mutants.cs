@@ -66,7 +66,6 @@ internal static class Mutants
         new("what a task waits for is never taken back", "Octopoid.Core/State/Settlements.cs", "told is null or { Status: ConditionStatus.True } ? null", "told?.Status != ConditionStatus.Unknown ? null"),
         new("what a person has said is not looked at", Eligibility, "IsAnswered(asked) ? new Due() : Awaits.Decision(asked, attempt)", "Awaits.Decision(asked, attempt)"),
         new("a flow that is edited wakes nobody", State, "RequeueWhere(t => t.Metadata.Namespace == key.Namespace && (t.Spec.Flow ?? DefaultFlow.Name) == key.Name, now);", "RequeueWhere(t => t.Metadata.Namespace == key.Name, now);"),
-        new("a result of any attempt is taken", "Octopoid.Core/Outcomes/Classification.cs", "&& (result.Attempt ?? attempt.Number) == attempt.Number\n            ?", "&& result.Attempt != -1\n            ?"),
         new("what a list lacks is not told", Store,
             "_objects.Remove(key);\n                changes.AddRange(Changed(new ObjectChange<T>(last, null)));", "_objects.Remove(key);"),
         new("a new leader is not told what is", "Octopoid.Kubernetes/Watching/Informer.cs", "if (_store.Count > 0)", "if (_store.Count > 1000)"),

@@ -149,8 +149,12 @@ internal sealed class JobController
         if (Troubles.Of(Blueprint(job)) is { } trouble)
         {
             _world.After(TimeSpan.FromSeconds(start / 2), () => SetStatus(pod, StartTroubles.Status(trouble.Kind)));
-            start += trouble.Left.TotalSeconds + Draw(pod, "recovery").Seconds(0, 10);
-            _world.After(TimeSpan.FromSeconds(start), () => Run(pod, job, chance, length, end));
+            var recovery = Draw(pod, "recovery");
+            start += trouble.Left.TotalSeconds + recovery.Seconds(0, 10);
+            if (recovery.Is(0.6))
+            {
+                _world.After(TimeSpan.FromSeconds(start), () => Run(pod, job, chance, length, end));
+            }
         }
         else
         {
@@ -212,7 +216,7 @@ internal sealed class JobController
             }
 
             SetStatus(pod, hasSidecar ? PodEnd.WithSidecar(end, SimulatedTime.Start + _world.Now) : end);
-            if (hasSidecar)
+            if (hasSidecar && sidecar.Is(0.6))
             {
                 _world.After(sidecar.Span(1, 150), () => SetStatus(pod, end));
             }
