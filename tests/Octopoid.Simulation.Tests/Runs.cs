@@ -12,9 +12,11 @@ internal static class Runs
     private const int Threads = 2;
 
     /// <summary>Runs one seed.</summary>
-    public static Outcome Of(int seed)
+    /// <param name="seed">The seed.</param>
+    /// <param name="isPlain">True for what it meant before flows and reviews: the default flow alone.</param>
+    public static Outcome Of(int seed, bool isPlain = false)
     {
-        var (setup, plan) = Draw(seed);
+        var (setup, plan) = Draw(seed, isPlain);
         return Of(seed, setup, plan);
     }
 
@@ -79,11 +81,13 @@ internal static class Runs
         return new Outcome(simulation.Run(), simulation.World.Trace, simulation.Referee.Claims);
     }
 
-    private static (Setup Setup, IReadOnlyList<PlanEntry> Plan) Draw(int seed)
+    private static (Setup Setup, IReadOnlyList<PlanEntry> Plan) Draw(int seed, bool isPlain = false)
     {
         var chance = new Chance(new Random(seed));
         var setup = Setup.Draw(chance);
-        return (setup, PlanMaker.Draw(chance, setup));
+        var plan = PlanMaker.Draw(chance, setup);
+        var more = new Chance(new Random(~seed));
+        return isPlain || more.Is(0.15) ? (setup, plan) : FlowPlanMaker.Add(more, setup, plan);
     }
 
     /// <summary>The invariant alone: another plan breaks it at another time, with other objects.</summary>

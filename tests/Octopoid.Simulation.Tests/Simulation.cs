@@ -1,3 +1,4 @@
+using Octopoid.Core.Admission;
 using Octopoid.Simulation.Tests.Checks;
 using Octopoid.Simulation.Tests.Engine;
 using Octopoid.Simulation.Tests.Plans;
@@ -15,7 +16,6 @@ internal sealed class Simulation
     /// <summary>A task may have to wait for an hour where a clock was an hour wrong.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromHours(3);
 
-    private readonly Setup _setup;
     private readonly IReadOnlyList<PlanEntry> _plan;
     private readonly OperatorProcess?[] _processes = new OperatorProcess?[2];
     private readonly int[] _made = new int[2];
@@ -23,12 +23,14 @@ internal sealed class Simulation
 
     public Simulation(int seed, Setup setup, IReadOnlyList<PlanEntry> plan)
     {
-        (_setup, _plan) = (setup, plan);
+        (Setup, _plan) = (setup, plan);
         World = new World(seed);
         Server = new ApiServer(World);
         Handler = new RequestHandler(Server);
         Cluster = new JobController(World, Server);
+        Flows = new FlowHistory(Server);
         Referee = new Referee(this);
+        FlowReferee = new FlowReferee(this);
         Waiting = new Waiting(this);
     }
 
@@ -37,6 +39,17 @@ internal sealed class Simulation
 
     /// <summary>When nobody waits any more for what went wrong before.</summary>
     public TimeSpan Calm => Peace + TimeSpan.FromSeconds(PlanMaker.Calm - PlanMaker.Peace);
+
+    /// <summary>When all is over; null: when nothing is left to be done, after <see cref="Calm"/>.</summary>
+    public Func<bool>? IsOver { get; init; }
+
+    /// <summary>Told of every decision, before it is carried out.</summary>
+    public event Action<OperatorProcess, Decision>? Decided;
+
+    /// <summary>Told of every write of a task, a Job or what it needs that an operator has made, before it is answered.</summary>
+    public event Action<OperatorProcess>? Written;
+
+    public Setup Setup { get; }
 
     public World World { get; }
 
@@ -50,7 +63,11 @@ internal sealed class Simulation
 
     public LeaseRecord Lease { get; set; } = new("", 0, 0);
 
+    public FlowHistory Flows { get; }
+
     public Referee Referee { get; }
+
+    public FlowReferee FlowReferee { get; }
 
     public Waiting Waiting { get; }
 
@@ -65,7 +82,7 @@ internal sealed class Simulation
     public string? Run()
     {
         var users = new Users(this);
-        users.SetUp(_setup);
+        users.SetUp(Setup);
         foreach (var entry in _plan)
         {
             World.At(TimeSpan.FromSeconds(entry.At), () => users.Do(entry));
@@ -75,8 +92,12 @@ internal sealed class Simulation
         World.At(Calm, Watch);
         Start(0);
         World.After(TimeSpan.FromSeconds(0.5), () => Start(1));
-        World.RunUntil(Calm + TimeSpan.FromSeconds(15));
-        while (World.Violation is null && !IsQuiet() && World.Now < Longest)
+        if (IsOver is null)
+        {
+            World.RunUntil(Calm + TimeSpan.FromSeconds(15));
+        }
+
+        while (World.Violation is null && !(IsOver?.Invoke() != false && IsQuiet()) && World.Now < Longest)
         {
             World.RunUntil(World.Now + TimeSpan.FromSeconds(5));
         }
@@ -122,8 +143,40 @@ internal sealed class Simulation
     /// <summary>Lies in wait for the next decision of a kind: what it brings about happens to its process just before or after it is carried out.</summary>
     public void Ambush(string step, Action<int> action) => _ambushes.Add((step, action));
 
-    /// <summary>A process has decided on something.</summary>
-    public void Spring(OperatorProcess process, string step)
+    /// <summary>A process has decided on something, and will carry it out.</summary>
+    public void SeeDecision(OperatorProcess process, Decision decision)
+    {
+        switch (decision)
+        {
+            case Decision.Claim { Slot: var slot }:
+                Referee.NoteClaim(process, slot.TaskUid, slot.Attempt);
+                FlowReferee.Note(process, slot.TaskUid);
+                break;
+            case Decision.Finish { Slot.TaskUid: var uid }:
+                FlowReferee.Note(process, uid);
+                break;
+            case Decision.Settle { Task.Metadata.Uid: var uid }:
+                FlowReferee.Note(process, uid);
+                break;
+        }
+
+        Decided?.Invoke(process, decision);
+        Spring(process, decision.GetType().Name);
+    }
+
+    /// <summary>A process has written something.</summary>
+    public void SeeWrite(OperatorProcess process, string resource)
+    {
+        if (resource is Resources.Tasks or Resources.Jobs or Resources.ConfigMaps)
+        {
+            Written?.Invoke(process);
+        }
+    }
+
+    /// <summary>Where a process is; less than 0 for one that is dead.</summary>
+    public int PlaceOf(OperatorProcess process) => Array.IndexOf(_processes, process);
+
+    private void Spring(OperatorProcess process, string step)
     {
         if (World.Now < Peace && _ambushes.FindIndex(ambush => ambush.Step == step) is >= 0 and var found)
         {
@@ -162,7 +215,7 @@ internal sealed class Simulation
     private void Start(int index)
     {
         var process = new OperatorProcess(
-            this, $"operator-{index}-{++_made[index]}", TimeSpan.FromSeconds(_setup.ClockOffsets[index]));
+            this, $"operator-{index}-{++_made[index]}", TimeSpan.FromSeconds(Setup.ClockOffsets[index]));
         _processes[index] = process;
         process.Start();
     }
@@ -176,7 +229,7 @@ internal sealed class Simulation
 
     private void MakePeace(Users users)
     {
-        users.MakePeace(_setup);
+        users.MakePeace(Setup);
         foreach (var process in _processes.OfType<OperatorProcess>())
         {
             foreach (var feed in process.Feeds)
@@ -189,6 +242,7 @@ internal sealed class Simulation
     private void Watch()
     {
         Waiting.Look();
+        Referee.Look();
         World.After(TimeSpan.FromSeconds(0.5), Watch);
     }
 

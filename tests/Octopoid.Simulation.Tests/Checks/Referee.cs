@@ -9,22 +9,33 @@ internal sealed class Referee
 {
     private readonly Simulation _simulation;
     private readonly ApiServer _server;
+    private readonly StartReferee _starts;
     private readonly Dictionary<(string TaskUid, int Attempt), AttemptHistory> _attempts = [];
     private readonly Dictionary<string, AttemptHistory> _ofJob = [];
     private readonly Dictionary<(string Process, string TaskUid, int Attempt), ClaimBasis> _decided = [];
     private readonly Dictionary<(string TaskUid, int Attempt), ClaimBasis> _claimed = [];
     private readonly Dictionary<string, Timeline<int>> _instanceCaps = [];
+    private readonly HashSet<(string TaskUid, int Attempt)> _cancelled = [];
     private readonly Timeline<int> _cap = new(0);
     private readonly Dictionary<string, Timeline<bool>> _done = [];
 
     public Referee(Simulation simulation)
     {
-        (_simulation, _server) = (simulation, simulation.Server);
+        (_simulation, _server, _starts) = (simulation, simulation.Server, new StartReferee(simulation));
         _server.Changed += See;
     }
 
     /// <summary>How many claims were made.</summary>
     public int Claims { get; private set; }
+
+    /// <summary>Looks at what must be so when all is calm.</summary>
+    public void Look()
+    {
+        if (_starts.FindStale() is { } blueprint)
+        {
+            Violate("15 a blueprint is well once an agent of it has started", blueprint);
+        }
+    }
 
     /// <summary>A process has decided on a claim.</summary>
     public void NoteClaim(OperatorProcess process, string taskUid, int attempt) =>
@@ -45,15 +56,20 @@ internal sealed class Referee
     /// <summary>What must be so once all is quiet.</summary>
     public void CheckEnd()
     {
-        foreach (var attempt in _attempts.Values.Where(attempt => attempt is { IsDone: true, IsDisturbed: false }))
+        foreach (var attempt in _attempts.Values)
         {
             if (_server.FindUid(Resources.Tasks, attempt.TaskUid) is { } task
-                && (task.Task.Attempt != attempt.Attempt || TaskView.Outcome(task, attempt.Attempt) != "done"))
+                && attempt.Due(attempt.IsReview) is { } due && task.Task.Attempt - attempt.Attempt < 10
+                && !IsRecorded(task, attempt.Attempt, due))
             {
-                Violate("5 a done attempt is recorded", $"{attempt} ended done; the task is {task.Json["status"]!.ToJsonString()}");
+                Violate("5 what an agent says is recorded", $"{attempt} said {attempt.Word}; the task is {task.Json["status"]!.ToJsonString()}");
             }
         }
     }
+
+    /// <summary>A word other than that the work is done or good counts for nothing once the task is cancelled.</summary>
+    private static bool IsRecorded(ServerObject task, int attempt, string due) => TaskView.Outcome(task, attempt) is { } outcome
+        && (outcome == due || (outcome == "cancelled" && due is not ("done" or "approved")));
 
     private void See(LogEntry entry)
     {
@@ -95,12 +111,23 @@ internal sealed class Referee
             return;
         }
 
+        var (was, isNow) = (before.Task, after.Task);
         if (!entry.Actor.StartsWith("operator", StringComparison.Ordinal))
         {
+            if (isNow is { IsCancelled: true, ClaimAttempt: { } running })
+            {
+                _cancelled.Add((after.Uid, running));
+            }
+
+            // Whoever takes a cancellation back may see another Job, once the first is deleted: the claim stands.
+            if (_attempts.GetValueOrDefault((after.Uid, isNow.ClaimAttempt ?? 0)) is { IsStopped: true } stopped && IsTakenBack(stopped))
+            {
+                stopped.HasLostJob = true;
+            }
+
             return;
         }
 
-        var (was, isNow) = (before.Task, after.Task);
         if (isNow.IsClaimed && isNow.ClaimAttempt != was.ClaimAttempt)
         {
             CheckClaim(entry, before, after);
@@ -109,13 +136,13 @@ internal sealed class Referee
         {
             CheckFinish(before, after);
         }
-        else if (isNow.State == "cancelled" && was is { IsCancelled: true, IsClaimed: false, IsTerminal: false } && isNow.Attempt == was.Attempt)
+        else if (was.Attempt != isNow.Attempt)
         {
-            _simulation.World.Note($"  {after.Name} is cancelled");
+            Violate("4 attempts are counted by claims alone", $"{after.Name}: {was} became {isNow}");
         }
-        else if (was.State != isNow.State || was.Attempt != isNow.Attempt)
+        else
         {
-            Violate("4 a task changes by claims and results alone", $"{after.Name}: {was} became {isNow}");
+            _simulation.World.Note($"  {entry.Actor} has written {after.Name}: from {was.State} to {isNow.State}, waits for {isNow.WaitsFor ?? "nothing"}");
         }
     }
 
@@ -141,6 +168,7 @@ internal sealed class Referee
         }
 
         _claimed[(after.Uid, isNow.Attempt)] = basis;
+        _starts.SeeClaim(basis, after);
         var clock = basis.Process.Time.Latest;
         if (was.NextEligible is { } time && time > clock)
         {
@@ -155,9 +183,9 @@ internal sealed class Referee
             }
         }
 
-        if (_attempts.GetValueOrDefault((after.Uid, was.Attempt)) is { IsDone: true, IsDisturbed: false } done)
+        if (_attempts.GetValueOrDefault((after.Uid, was.Attempt)) is { } last && last.Due(last.IsReview) is { } due && !IsRecorded(before, last.Attempt, due))
         {
-            Violate("5 a done attempt is followed by none", $"{done} ended done; {after.Name} is claimed again");
+            Violate("5 what an agent says is recorded before it is followed", $"{last} said {last.Word}; {after.Name} is claimed again");
         }
     }
 
@@ -167,12 +195,12 @@ internal sealed class Referee
         var outcome = TaskView.Outcome(after, attempt);
         _simulation.World.Note($"  {after.Name}: attempt {attempt} is recorded as {outcome} ({TaskView.Reason(after, attempt)}); state {after.Task.State}");
         var known = _attempts.GetValueOrDefault((after.Uid, attempt));
-        if (known is { IsDone: true, IsDisturbed: false } && outcome != "done")
+        if (known?.Due(known.IsReview) is { } due && !IsRecorded(after, attempt, due))
         {
-            Violate("5 a done attempt is recorded as done", $"{known} is recorded as {outcome}: {after.Json.At("status", "attempts")!.ToJsonString()}");
+            Violate("5 what an agent says is recorded", $"{known} said {known.Word} and is recorded as {outcome}: {after.Json.At("status", "attempts")!.ToJsonString()}");
         }
 
-        if (outcome == "cancelled" && !before.Task.IsCancelled)
+        if (outcome == "cancelled" && !_cancelled.Contains((after.Uid, attempt)))
         {
             Violate("4 only what is to be cancelled is", $"{after.Name}: {before.Task} became {after.Task}");
         }
@@ -210,9 +238,9 @@ internal sealed class Referee
             _simulation.World.Note($"  Job {job.Name} {(entry.After is null ? "is gone" : "is being deleted")}, by {entry.Actor}");
             attempt.IsDisturbed = true;
             attempt.IsStopped |= isOperator;
-            attempt.HasLostJob |= !attempt.IsStopped;
+            attempt.HasLostJob |= !attempt.IsStopped || IsTakenBack(attempt);
             if (isOperator && _server.FindUid(Resources.Tasks, attempt.TaskUid) is { } task
-                && task is { Task.IsCancelled: false } && task.Task.ClaimAttempt == attempt.Attempt)
+                && task.Task.ClaimAttempt == attempt.Attempt && !_cancelled.Contains((task.Uid, attempt.Attempt)))
             {
                 Violate("6 a Job is deleted once its task is cancelled or its result recorded", $"{job.Name} by {entry.Actor}");
             }
@@ -222,6 +250,10 @@ internal sealed class Referee
             _simulation.World.Note($"  Job {job.Name} has ended");
         }
     }
+
+    /// <summary>True when an attempt was to be cancelled and is not any more, while its claim stands.</summary>
+    private bool IsTakenBack(AttemptHistory attempt) => _cancelled.Contains((attempt.TaskUid, attempt.Attempt))
+        && _server.FindUid(Resources.Tasks, attempt.TaskUid) is { Task.IsCancelled: false } task && task.Task.ClaimAttempt == attempt.Attempt;
 
     private void CheckCreation(ServerObject job)
     {
@@ -238,6 +270,7 @@ internal sealed class Referee
         }
 
         attempt.Blueprint = job.Label(Labels.Blueprint)!;
+        attempt.IsReview = _server.FindUid(Resources.Tasks, key.TaskUid)?.Task is { ClaimCondition: not null } task && task.ClaimAttempt == key.Attempt;
         attempt.Jobs.Add(job.Uid);
         _ofJob[job.Uid] = attempt;
         CheckLive(attempt);
@@ -288,7 +321,15 @@ internal sealed class Referee
         else if (entry.After.IsEndedPod && !entry.Before.IsEndedPod)
         {
             _simulation.World.Note($"  pod {pod.Name} has ended: {entry.After.Json["status"]!.ToJsonString()}");
-            attempt.IsDone |= !attempt.IsDisturbed && entry.After.AgentMessage?.Contains("\"done\"", StringComparison.Ordinal) == true;
+        }
+
+        if (entry.After is { } now)
+        {
+            attempt.HasStarted |= now.HasStarted;
+            if (!attempt.IsDisturbed && now.AgentMessage is ['{', ..] message && System.Text.Json.Nodes.JsonNode.Parse(message) is System.Text.Json.Nodes.JsonObject word)
+            {
+                attempt.Word = word.Text("outcome");
+            }
         }
     }
 

@@ -1,32 +1,35 @@
+using System.Text.Json.Nodes;
 using Octopoid.Simulation.Tests.Server;
 
 namespace Octopoid.Simulation.Tests.Checks;
 
-/// <summary>Whether a slot stays free beside a task that could use it: computed straight from what the server has.</summary>
+/// <summary>Whether a slot stays free beside a task that could use it, a task is not taken on that should be, or one does not say what it waits for:
+/// computed straight from what the server has.</summary>
 internal sealed class Waiting(Simulation simulation)
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
+    private const string Free = "8 no free slot beside a task";
+    private const string Due = "8 what is due is done";
+    private const string Told = "8 a task tells what it waits for";
 
-    private readonly Dictionary<string, TimeSpan> _since = [];
+    private readonly Dictionary<(string Uid, string What), TimeSpan> _since = [];
 
     /// <summary>Looks now.</summary>
     public void Look()
     {
-        var starving = Starving();
-        foreach (var uid in _since.Keys.Where(uid => !starving.Contains(uid)).ToList())
+        var late = Late().ToHashSet();
+        foreach (var one in _since.Keys.Where(one => !late.Contains(one)).ToList())
         {
-            _since.Remove(uid);
+            _since.Remove(one);
         }
 
-        foreach (var uid in starving)
+        foreach (var (uid, what) in late)
         {
-            if (_since.TryAdd(uid, simulation.World.Now) || simulation.World.Now - _since[uid] <= Longest)
+            if (!_since.TryAdd((uid, what), simulation.World.Now) && simulation.World.Now - _since[(uid, what)] > Longest(what))
             {
-                continue;
+                var task = simulation.Server.FindUid(Resources.Tasks, uid)!;
+                simulation.World.Violate(what, $"{uid} has waited for more than {Longest(what).TotalSeconds} s: {task.Json.ToJsonString()}");
+                return;
             }
-
-            simulation.World.Violate("8 no free slot beside a task", $"{uid} has waited for more than {Longest.TotalSeconds} s");
-            return;
         }
     }
 
@@ -34,7 +37,10 @@ internal sealed class Waiting(Simulation simulation)
     public bool IsSettled(ServerObject task, int depth = 0) => task.Task.IsTerminal || depth > 20 || task.Task.BlockedBy.Any(name =>
         Find(name) is not { } blocker || (blocker.Task.State != "done" && IsSettled(blocker, depth + 1)));
 
-    private HashSet<string> Starving()
+    /// <summary>What is so for two seconds is told, and a write takes its time.</summary>
+    private static TimeSpan Longest(string what) => TimeSpan.FromSeconds(what == Told ? 8 : 5);
+
+    private IEnumerable<(string Uid, string What)> Late()
     {
         var server = simulation.Server;
         var tasks = server.All(Resources.Tasks);
@@ -43,23 +49,65 @@ internal sealed class Waiting(Simulation simulation)
         var holders = running.Where(attempt => !claimed.ContainsKey(attempt.TaskUid)).GroupBy(attempt => attempt.TaskUid)
             .ToDictionary(attempts => attempts.Key, attempts => attempts.First().Blueprint);
         var inUse = claimed.Concat(holders).ToList();
-        if (server.Find(Resources.Orchestrators, "", "default") is not { } orchestrator
-            || orchestrator.Json.Flag("spec", "paused")
-            || inUse.Count >= orchestrator.Json.Number("spec", "maxConcurrent")
-            || !server.All(Resources.Blueprints).Any(blueprint => !blueprint.Json.Flag("spec", "paused")
-                && inUse.Count(slot => slot.Value == blueprint.Name) < blueprint.Json.Number("spec", "maxInstances")))
-        {
-            return [];
-        }
-
+        var isOpen = server.Find(Resources.Orchestrators, "", "default") is { } orchestrator
+            && !orchestrator.Json.Flag("spec", "paused")
+            && inUse.Count < orchestrator.Json.Number("spec", "maxConcurrent");
+        var free = server.All(Resources.Blueprints)
+            .Where(blueprint => isOpen && !blueprint.Json.Flag("spec", "paused") && !IsDegraded(blueprint)
+                && inUse.Count(slot => slot.Value == blueprint.Name) < blueprint.Json.Number("spec", "maxInstances"))
+            .Select(blueprint => blueprint.Json.Text("spec", "role")).ToHashSet();
         var clock = simulation.Leader?.Time.GetUtcNow() ?? DateTimeOffset.MaxValue;
-        return [.. tasks.Where(task => IsReady(task, clock) && !holders.ContainsKey(task.Uid)).Select(task => task.Uid)];
+        foreach (var task in tasks.Where(task => task is { IsBeingDeleted: false, Task.IsClaimed: false } && !holders.ContainsKey(task.Uid)))
+        {
+            var (isDue, role, isDelayed) = Stand(task, clock);
+            if (isDue)
+            {
+                yield return (task.Uid, Due);
+            }
+            else if (role is not null && !isDelayed && free.Contains(role))
+            {
+                yield return (task.Uid, Free);
+            }
+
+            if (!isDue && !isDelayed && !task.Task.IsTerminal && (role is null) != (task.Task.WaitsFor is not null))
+            {
+                yield return (task.Uid, Told);
+            }
+        }
     }
 
-    private bool IsReady(ServerObject task, DateTimeOffset clock) =>
-        task is { IsBeingDeleted: false, Task: { State: "incoming", IsClaimed: false, IsSuspended: false, IsCancelled: false } view }
-        && !(view.NextEligible > clock)
-        && view.BlockedBy.All(name => Find(name)?.Task.State == "done");
+    /// <summary>True while a blueprint is said to start one agent at a time, at its own pace.</summary>
+    public static bool IsDegraded(ServerObject blueprint) =>
+        blueprint.Json.Items("status", "conditions").Any(condition => condition.Text("type") == "Degraded" && condition.Text("status") == "True");
+
+    /// <summary>How a task stands that nobody works on: whether a write is due; else which role could work on it, if any; and whether it waits for time alone.</summary>
+    private (bool IsDue, string? Role, bool IsDelayed) Stand(ServerObject task, DateTimeOffset clock)
+    {
+        var view = task.Task;
+        if (view.IsTerminal)
+        {
+            return (view.State != "done" && !view.IsCancelled && IsSaid(task, word => word.Text("verdict") == "retry"), null, false);
+        }
+
+        if (view.IsCancelled)
+        {
+            return (true, null, false);
+        }
+
+        var (turn, way, condition) = simulation.Flows.Of(task)?.Next(view.State, view.Passed, view.PullRequest) ?? (FlowView.Turn.Astray, null, null);
+        var role = turn switch { FlowView.Turn.Work => way!.Agent, FlowView.Turn.Review => condition!.Agent, _ => null };
+        var isHeld = view.IsSuspended || view.BlockedBy.Any(name => Find(name)?.Task.State != "done");
+        var isDue = turn is FlowView.Turn.Move or FlowView.Turn.Back
+            || (turn is FlowView.Turn.Ask or FlowView.Turn.Merge
+                && IsSaid(task, word => word.Text("verdict") != "retry" && (word.Text("condition") is not { } meant || meant == condition!.Name)));
+        return (isDue, isHeld ? null : role, view.NextEligible > clock);
+    }
+
+    /// <summary>True when a person's word on the latest attempt has not been heard yet.</summary>
+    private static bool IsSaid(ServerObject task, Func<JsonObject, bool> means) => task.Json.At("spec", "decision") is JsonObject word
+        && word.Number("attempt") == task.Task.Attempt
+        && means(word)
+        && !JsonNode.DeepEquals(word, task.Json.At("status", "decision"));
 
     private ServerObject? Find(string task) => simulation.Server.Find(Resources.Tasks, Resources.Namespace, task);
 }

@@ -9,6 +9,10 @@ internal static class Mutants
     private const string Selection = "Octopoid.Core/Admission/ClaimSelection.cs";
     private const string Eligibility = "Octopoid.Core/State/Eligibility.cs";
     private const string Store = "Octopoid.Kubernetes/Watching/ObjectStore.cs";
+    private const string Decisions = "Octopoid.Core/Flows/DecisionRules.cs";
+    private const string Moves = "Octopoid.Core/Outcomes/TaskMoves.cs";
+    private const string After = "Octopoid.Core/Outcomes/TaskStatusAfter.cs";
+    private const string Breakers = "Octopoid.Core/State/Breakers.cs";
     private const string Effects = "Octopoid.Operator/Effects/";
 
     public static IReadOnlyList<Mutant> All { get; } =
@@ -22,16 +26,16 @@ internal static class Mutants
             "state.Ledger.Slots.Count(slot => slot.Phase == SlotPhase.Running && slot.Blueprint == BlueprintRules.Key(blueprint))"),
         new("a paused orchestrator starts agents", Selection, "{ Spec.Paused: false } orchestrator", "{ } orchestrator"),
         new("a number of an attempt is used again", Selection, "(task.Status?.Attempt ?? 0) + 1", "Math.Max(1, task.Status?.Attempt ?? 0)"),
-        new("blockers are ignored", Eligibility, "&& !blockers.All(isDone)", "&& blockers.Count > 99"),
+        new("blockers are ignored", Eligibility, "if (blocked is not null)", "if (blocked is not null && blocked.Reason.Length == 0)"),
         new("suspension is ignored", Eligibility, "if (task.Spec.Suspend)", "if (task.Spec.Suspend && task.Metadata.Name.Length == 0)"),
         new("a task is claimed before its time", Eligibility, "time > now)", "time > now.AddHours(3))"),
         new("what runs without a claim holds no slot", State, "|| Ledger.Find(taskUid) is not null)", "|| taskUid.Length > 0)"),
         new("an unknown claim gets no slot", State, "if (slot is null && ", "if (slot is null && uid.Length == 0 && "),
         new("a clock that is set back prolongs every pause", "Octopoid.Operator/Loop/AdmissionLoop.cs", "if (step < -Slewed)", "if (step < TimeSpan.MinValue)"),
-        new("a refused claim is not tried again", State, "CompareSlot(task);\n        }\n\n        Requeue(fact.TaskUid, now);", "CompareSlot(task);\n        }"),
+        new("a refused claim is not tried again", State, "CompareSlot(task, now);\n        }\n\n        Requeue(fact.TaskUid, now);", "CompareSlot(task, now);\n        }"),
         new("alarms are not set", State, "=> _alarms.Enqueue(uid, time);", "=> _alarms.EnsureCapacity(1);"),
         new("a task that is to be cancelled is claimed", Eligibility, "if (task.Spec.Cancel)", "if (task.Spec.Cancel && task.Metadata.Name.Length == 0)"),
-        new("done before it was cancelled is cancelled", Progress, "task.Spec.Cancel && end.Outcome != AttemptOutcome.Done", "task.Spec.Cancel"),
+        new("done before it was cancelled is cancelled", Progress, "task.Spec.Cancel && end.Outcome is not (AttemptOutcome.Done or AttemptOutcome.Approved) ?", "task.Spec.Cancel ?"),
         new("a Job of another owner is adopted", Effects + "CreateJob.cs", "=> job.Metadata.IsOwnedBy(slot.TaskUid);", "=> job.Metadata.Name == slot.JobName;"),
         new("a Job that is there already is a refusal", Effects + "CreateJob.cs", "(e.IsAlreadyExists || isAmbiguous) && ", "slot.Attempt < 0 && "),
         new("a claim without an answer is a refusal", Effects + "ClaimTask.cs", "if (isAmbiguous && ", "if (isAmbiguous && slot.Attempt < 0 && "),
@@ -42,6 +46,26 @@ internal static class Mutants
             "when (e is ApiException or ", "when (e is ApiException { Code: not HttpStatusCode.Unauthorized } or "),
         new("a leader writes when its time is over", "Octopoid.Kubernetes/Leases/FencedTransport.cs",
             "if (_leadership.Slack < _patience)", "if (_patience < TimeSpan.Zero)"),
+        new("a decision acts on any attempt", Decisions, "decision.Attempt == attempt && ", "attempt >= 0 && "),
+        new("a decision acts again and again", Decisions, " && TakenDecision.Of(decision) != last;", " && (last is null || last is not null);"),
+        new("a decision answers whichever condition is waited for", Decisions, "decision.Condition is null || decision.Condition == condition.Name", "decision.Verdict >= 0"),
+        new("a cancelled task is begun again while it is to be cancelled", Decisions, "&& !isCancelled", "&& (isCancelled || !isCancelled)"),
+        new("rejections are not counted", Moves, "Rejections = (status.Rejections ?? 0) + 1", "Rejections = status.Rejections"),
+        new("what was met is met for ever", Moves, "            NextEligibleTime = null,\n            Passed = null,\n            History", "            NextEligibleTime = null,\n            History"),
+        new("a review moves the task", Eligibility, "(review.Agent!, task.State(), review.Name)", "(review.Agent!, flow.Transitions.First(t => t.From == task.State()).To, review.Name)"),
+        new("a review that is to be made again sends the task back", After, "State = claim.Condition is null ? claim.From ?? FlowStates.Incoming : counted.State,", "State = claim.From is null ? counted.State : FlowStates.Incoming,"),
+        new("work that is to be made again goes on where it was", After, "State = claim.Condition is null ? claim.From ?? FlowStates.Incoming : counted.State,", "State = counted.State,"),
+        new("a rejected task goes where every other goes", After, "FlowRules.Find(flow, working, claim.Condition ?? \"\")?.OnFail ?? FlowStates.Incoming", "FlowStates.Incoming"),
+        new("conditions are met in any order", "Octopoid.Core/Flows/FlowRules.cs", "(transition.Conditions ?? []).FirstOrDefault(", "(transition.Conditions ?? []).LastOrDefault("),
+        new("an attempt whose pod was replaced is recorded after its Job is deleted", Progress, "return Postponed(slot, now) is { } later ? later : End(slot, task, job, state, now);", "return job is null ? null : new Decision.DeleteJob(slot, job.Metadata.Uid);"),
+        new("a pod that never starts is waited for", Progress, "Finish(slot, task, state, PodTrouble.NotStarted(slot, now, limit));", "null;"),
+        new("a sidecar holds its slot", Progress, "return now < until ? new Decision.Wait(seen, until) :", "return now < until.AddDays(1) ? null :"),
+        new("a degraded blueprint claims as ever", Breakers, "open.Probe is null && open.NextProbe <= now ? 1", "open.Since is not null ? int.MaxValue"),
+        new("a degraded blueprint stays so", Breakers, "if (_breakers.Remove(slot.Blueprint, out var breaker) && breaker.Since is not null)", "if (_breakers.TryGetValue(slot.Blueprint, out var breaker) && breaker.Failures < 0)"),
+        new("a probe that has ended is awaited for ever", Breakers, "open.Probe = null;", "open.Probe ??= null;"),
+        new("what a task waits for is never taken back", "Octopoid.Core/State/Settlements.cs", "told is null or { Status: ConditionStatus.True } ? null", "told?.Status != ConditionStatus.Unknown ? null"),
+        new("what a person has said is not looked at", Eligibility, "IsAnswered(asked) ? new Due() : Awaits.Decision(asked, attempt)", "Awaits.Decision(asked, attempt)"),
+        new("a flow that is edited wakes nobody", State, "RequeueWhere(t => t.Metadata.Namespace == key.Namespace && (t.Spec.Flow ?? DefaultFlow.Name) == key.Name, now);", "RequeueWhere(t => t.Metadata.Namespace == key.Name, now);"),
         new("what a list lacks is not told", Store,
             "_objects.Remove(key);\n                changes.AddRange(Changed(new ObjectChange<T>(last, null)));", "_objects.Remove(key);"),
         new("a new leader is not told what is", "Octopoid.Kubernetes/Watching/Informer.cs", "if (_store.Count > 0)", "if (_store.Count > 1000)"),

@@ -35,4 +35,11 @@ internal enum PlanKind
     RelistWatch,
     Faults,
     Outage,
+    Decide,
+    TakeBackCancel,
+    EditFlow,
+    DeleteFlow,
+    RecreateFlow,
+    BreakStarts,
+    EditBlueprint,
 }

@@ -5,7 +5,10 @@ namespace Octopoid.Simulation.Tests.Plans;
 /// <summary>What there is at the beginning.</summary>
 internal sealed record Setup
 {
-    public required IReadOnlyList<(string Name, int MaxInstances)> Blueprints { get; init; }
+    public required IReadOnlyList<Pool> Blueprints { get; init; }
+
+    /// <summary>What <see cref="FlowTexts.Name"/> says; null when there is no such flow.</summary>
+    public string? Flow { get; init; }
 
     /// <summary>Null when the operator is to make the orchestrator.</summary>
     public int? MaxConcurrent { get; init; }
@@ -15,8 +18,11 @@ internal sealed record Setup
 
     public static Setup Draw(Chance chance) => new()
     {
-        Blueprints = [.. new[] { "implementer", "second", "third" }.Take(chance.Of(1, 3)).Select(name => (name, chance.Of(1, 3)))],
+        Blueprints = [.. new[] { "implementer", "second", "third" }.Take(chance.Of(1, 3)).Select(name => new Pool(name, chance.Of(1, 3)))],
         MaxConcurrent = chance.Is(0.92) ? chance.Of(1, 5) : null,
         ClockOffsets = [chance.Is(0.7) ? 0 : chance.Seconds(-20, 20), chance.Is(0.7) ? 0 : chance.Seconds(-20, 20)],
     };
+
+    public override string ToString() =>
+        $"{string.Join(", ", Blueprints)}, flow {Flow ?? "none"}, maxConcurrent {MaxConcurrent}, clocks {string.Join(", ", ClockOffsets)}";
 }

@@ -9,16 +9,25 @@ namespace Octopoid.Simulation.Tests.Plans;
 /// <summary>Does what a plan says: as the users of the cluster, and as whatever disturbs it.</summary>
 internal sealed class Users(Simulation simulation)
 {
+    /// <summary>The word for a task of the default flow whose agent opens a pull request, where it has a repository.</summary>
+    public const string Opens = "opens";
+
     private const string Actor = "user";
 
     private readonly ApiServer _server = simulation.Server;
+    private readonly Person _person = new(simulation);
 
     /// <summary>Makes what there is at the beginning.</summary>
     public void SetUp(Setup setup)
     {
-        foreach (var (name, maxInstances) in setup.Blueprints)
+        foreach (var pool in setup.Blueprints)
         {
-            CreateBlueprint(name, maxInstances);
+            CreateBlueprint(pool);
+        }
+
+        if (setup.Flow is { } text)
+        {
+            WriteFlow(text);
         }
 
         _server.Create(
@@ -47,11 +56,19 @@ internal sealed class Users(Simulation simulation)
             Open(orchestrator, "maxConcurrent");
         }
 
-        foreach (var (name, maxInstances) in setup.Blueprints)
+        foreach (var pool in setup.Blueprints)
         {
-            CreateBlueprint(name, maxInstances);
-            Open(Blueprint(name)!, "maxInstances");
+            CreateBlueprint(pool);
+            Open(Blueprint(pool.Name)!, "maxInstances");
         }
+
+        if (setup.Flow is { } text)
+        {
+            WriteFlow(text);
+        }
+
+        simulation.Cluster.Troubles.End();
+        _person.Begin();
 
         foreach (var task in _server.All(Resources.Tasks).Where(task => task.Task.IsSuspended).ToList())
         {
@@ -82,7 +99,14 @@ internal sealed class Users(Simulation simulation)
             case PlanKind.PauseBlueprint: EditSpec(Blueprint(entry.Target), spec => spec["paused"] = true); break;
             case PlanKind.UnpauseBlueprint: EditSpec(Blueprint(entry.Target), spec => spec["paused"] = false); break;
             case PlanKind.DeleteBlueprint: Remove(Blueprint(entry.Target)); break;
-            case PlanKind.CreateBlueprint: CreateBlueprint(entry.Target, entry.Number); break;
+            case PlanKind.CreateBlueprint: CreateBlueprint(PoolOf(entry.Target) with { MaxInstances = entry.Number }); break;
+            case PlanKind.Decide: _person.Decide(entry); break;
+            case PlanKind.TakeBackCancel: EditSpec(Task(entry.Target), spec => spec["cancel"] = false); break;
+            case PlanKind.EditFlow: WriteFlow(entry.Word); break;
+            case PlanKind.DeleteFlow: Remove(Flow()); break;
+            case PlanKind.RecreateFlow: Remove(Flow()); WriteFlow(entry.Word); break;
+            case PlanKind.BreakStarts: simulation.Cluster.Troubles.Begin(entry.Target, entry.Word, entry.Length); break;
+            case PlanKind.EditBlueprint: EditSpec(Blueprint(entry.Target), spec => spec["image"] = $"agent:{entry.Number}"); break;
             case PlanKind.DeleteJob: DeleteJob(Pick(Resources.Jobs, entry.Number), isForeground: entry.Length > 0); break;
             case PlanKind.DeletePod: MarkDeleted(Pick(Resources.Pods, entry.Number)); break;
             case PlanKind.CreateForeignJob: CreateForeignJob(Task(entry.Target), isLabelled: entry.Number == 1); break;
@@ -146,42 +170,62 @@ internal sealed class Users(Simulation simulation)
                     ["spec"] = new JsonObject
                     {
                         ["prompt"] = "Do it.",
-                        ["flow"] = "default",
+                        ["flow"] = entry.Word is "" or Opens ? "default" : FlowTexts.Name,
                         ["priority"] = $"P{entry.Number % 4}",
                         ["blockedBy"] = entry.BlockedBy is null ? null : new JsonArray(entry.BlockedBy),
                         ["repository"] = entry.Number >= 6 ? "repo" : null,
+                        ["parameters"] = entry.Number >= 6 && entry.Word.Length > 0 ? new JsonObject { ["opens"] = "a pull request" } : null,
                     },
                 },
                 Actor);
         }
     }
 
-    private void CreateBlueprint(string name, int maxInstances)
+    private Pool PoolOf(string name) => simulation.Setup.Blueprints.FirstOrDefault(pool => pool.Name == name) ?? new Pool(name, 1);
+
+    private void WriteFlow(string text)
     {
-        if (Blueprint(name) is not null)
+        if (Flow() is { } flow)
+        {
+            _server.Change(flow, json => json["spec"] = FlowTexts.Spec(text), Actor);
+        }
+        else
+        {
+            _server.Create(Resources.Flows, new JsonObject { ["metadata"] = Meta(FlowTexts.Name), ["spec"] = FlowTexts.Spec(text) }, Actor);
+        }
+    }
+
+    private void CreateBlueprint(Pool pool)
+    {
+        if (Blueprint(pool.Name) is not null)
         {
             return;
         }
 
         // Custom agents need no ConfigMap of scripts, so both ways are gone.
-        var isCustom = name == "implementer";
+        var isCustom = pool.Name is "implementer" or "reviewer";
         var spec = new JsonObject
         {
-            ["role"] = "implementer",
+            ["role"] = pool.Role,
             ["type"] = isCustom ? "custom" : "scripts",
             ["image"] = "agent:1",
-            ["maxInstances"] = maxInstances,
+            ["maxInstances"] = pool.MaxInstances,
             ["retry"] = new JsonObject
             {
                 ["maxAttempts"] = 4, ["maxInfrastructureRetries"] = 20, ["maxContinuations"] = 3, ["backoffSeconds"] = 2, ["maxBackoffSeconds"] = 8,
             },
         };
+        if (pool.PendingSeconds is { } limit)
+        {
+            spec["pendingTimeoutSeconds"] = limit;
+        }
+
         if (!isCustom)
         {
             spec["scripts"] = new JsonObject { ["inline"] = new JsonObject { ["run"] = "exit 0" } };
         }
 
-        _server.Create(Resources.Blueprints, new JsonObject { ["metadata"] = Meta(name), ["spec"] = spec }, Actor);
+        _server.Create(Resources.Blueprints, new JsonObject { ["metadata"] = Meta(pool.Name), ["spec"] = spec }, Actor);
     }
 
     private void CreateOrchestrator(int cap) => _server.Create(
@@ -294,6 +338,8 @@ internal sealed class Users(Simulation simulation)
     private ServerObject? Task(string name) => _server.Find(Resources.Tasks, Resources.Namespace, name);
 
     private ServerObject? Blueprint(string name) => _server.Find(Resources.Blueprints, Resources.Namespace, name);
+
+    private ServerObject? Flow() => _server.Find(Resources.Flows, Resources.Namespace, FlowTexts.Name);
 
     private ServerObject? Orchestrator() => _server.Find(Resources.Orchestrators, "", AgentOrchestrator.SingletonName);
 

@@ -112,6 +112,10 @@ internal sealed class SimulatedTransport(OperatorProcess process, TimeSpan reque
 
             var answer = _simulation.Handler.Handle(method, path, body, process.Name);
             Note($"{answer.Code} {answer.Reason}, version {_simulation.Server.Version}, {_fate.Kind}");
+            if (IsWrite && answer.Code < 300)
+            {
+                _simulation.SeeWrite(process, RequestTarget.Parse(path).Resource);
+            }
 
             switch (_fate.Kind)
             {

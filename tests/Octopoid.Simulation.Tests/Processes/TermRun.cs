@@ -1,4 +1,3 @@
-using Octopoid.Core.Admission;
 using Octopoid.Core.State;
 using Octopoid.Kubernetes.Leases;
 using Octopoid.Kubernetes.Writing;
@@ -134,12 +133,7 @@ internal sealed class TermRun
 
         foreach (var decision in Loop.Cycle())
         {
-            if (decision is Decision.Claim { Slot: var slot })
-            {
-                _process.Simulation.Referee.NoteClaim(_process, slot.TaskUid, slot.Attempt);
-            }
-
-            _process.Simulation.Spring(_process, decision.GetType().Name);
+            _process.Simulation.SeeDecision(_process, decision);
             _process.After(_process.Chance.Span(0, 0.01), () =>
             {
                 // What the channel still holds when a term ends is not carried out.

@@ -14,8 +14,15 @@ internal sealed class JobController
     public JobController(World world, ApiServer server)
     {
         (_world, _server) = (world, server);
+        Troubles = new StartTroubles(world);
         server.Changed += See;
     }
+
+    /// <summary>What keeps agents from starting.</summary>
+    public StartTroubles Troubles { get; }
+
+    /// <summary>What a Job's pod does, where nothing is left to chance; null elsewhere.</summary>
+    public Func<ServerObject, AgentScript>? Script { get; set; }
 
     private void See(LogEntry entry)
     {
@@ -65,13 +72,12 @@ internal sealed class JobController
 
     private void Start(ServerObject job)
     {
-        After(job, "pod", 0.05, 2, () =>
+        After(job, "pod", 0.05, 2, () => CreateFirstPod(job));
+        if (Script is not null)
         {
-            if (_server.Current(job) is { IsEndedJob: false, IsBeingDeleted: false } live)
-            {
-                CreatePod(live, 1);
-            }
-        });
+            return;
+        }
+
         var chance = Draw(job, "deadline");
         if (chance.Is(0.02))
         {
@@ -85,6 +91,24 @@ internal sealed class JobController
             });
         }
     }
+
+    private void CreateFirstPod(ServerObject job)
+    {
+        if (_server.Current(job) is not { IsEndedJob: false, IsBeingDeleted: false } live)
+        {
+            return;
+        }
+
+        if (Troubles.Of(Blueprint(job)) is (StartTroubles.NoPod, var left))
+        {
+            After(job, "quota", left.TotalSeconds, left.TotalSeconds + 5, () => CreateFirstPod(job));
+            return;
+        }
+
+        CreatePod(live, 1);
+    }
+
+    private static string? Blueprint(ServerObject item) => item.Label(Core.Kinds.Labels.Blueprint);
 
     private static JsonObject PodLabels(ServerObject job)
     {
@@ -115,21 +139,94 @@ internal sealed class JobController
             Actor);
         var start = chance.Seconds(0.05, 1);
         var length = chance.Is(0.7) ? chance.Seconds(0.3, 6) : chance.Is(0.85) ? chance.Seconds(6, 20) : chance.Seconds(20, 45);
-        _world.After(TimeSpan.FromSeconds(start), () => SetStatus(pod, new JsonObject { ["phase"] = "Running" }));
-        var end = PodEnd.Draw(chance, job.Label(Core.Kinds.Labels.Attempt) ?? "0");
-        _world.After(TimeSpan.FromSeconds(start + length), () =>
+        if (Script?.Invoke(job) is { } script)
         {
-            if (_server.Current(pod) is { IsBeingDeleted: false })
+            Play(pod, start, script);
+            return;
+        }
+
+        var end = DrawEnd(chance, job);
+        if (Troubles.Of(Blueprint(job)) is { } trouble)
+        {
+            _world.After(TimeSpan.FromSeconds(start / 2), () => SetStatus(pod, StartTroubles.Status(trouble.Kind)));
+            var recovery = Draw(pod, "recovery");
+            start += trouble.Left.TotalSeconds + recovery.Seconds(0, 10);
+            if (recovery.Is(0.6))
             {
-                SetStatus(pod, end);
+                _world.After(TimeSpan.FromSeconds(start), () => Run(pod, job, chance, length, end));
+            }
+        }
+        else
+        {
+            _world.After(TimeSpan.FromSeconds(start), () => SetStatus(pod, new JsonObject { ["phase"] = "Running" }));
+            RunOn(pod, job, chance, start + length, end);
+        }
+    }
+
+    /// <summary>What a pod says in the end: by whom it is run, and for which task.</summary>
+    private JsonObject DrawEnd(Chance chance, ServerObject job)
+    {
+        var attempt = job.Label(Core.Kinds.Labels.Attempt) ?? "0";
+        if (job.Label(Core.Kinds.Labels.Role) is Roles.Reviewer or Roles.Tester)
+        {
+            return PodEnd.DrawReview(chance, attempt);
+        }
+
+        var end = PodEnd.Draw(chance, attempt);
+        return end.ToJsonString().Contains("done", StringComparison.Ordinal)
+            && _server.FindUid(Resources.Tasks, job.ControllerUid)?.Json.Text("spec", "parameters", "opens") is not null
+                ? PodEnd.Said(attempt, "done", int.Parse(attempt, System.Globalization.CultureInfo.InvariantCulture))
+                : end;
+    }
+
+    private void Play(ServerObject pod, double start, AgentScript script)
+    {
+        _world.After(TimeSpan.FromSeconds(start), () => SetStatus(pod, script.Starts ? new JsonObject { ["phase"] = "Running" } : script.Status));
+        if (script.Starts)
+        {
+            _world.After(TimeSpan.FromSeconds(start + script.Seconds), () =>
+            {
+                if (_server.Current(pod) is { IsBeingDeleted: false })
+                {
+                    SetStatus(pod, script.Status);
+                }
+            });
+        }
+    }
+
+    /// <summary>A pod that could not start does so now.</summary>
+    private void Run(ServerObject pod, ServerObject job, Chance chance, double length, JsonObject end)
+    {
+        if (_server.Current(pod) is { IsBeingDeleted: false, IsEndedPod: false })
+        {
+            SetStatus(pod, new JsonObject { ["phase"] = "Running" });
+            RunOn(pod, job, chance, length, end);
+        }
+    }
+
+    private void RunOn(ServerObject pod, ServerObject job, Chance chance, double seconds, JsonObject end)
+    {
+        var sidecar = Draw(pod, "sidecar");
+        var hasSidecar = job.Label(Core.Kinds.Labels.Role) is Roles.Reviewer or Roles.Tester && sidecar.Is(0.08) && end["containerStatuses"] is not null;
+        _world.After(TimeSpan.FromSeconds(seconds), () =>
+        {
+            if (_server.Current(pod) is not { IsBeingDeleted: false })
+            {
+                return;
+            }
+
+            SetStatus(pod, hasSidecar ? PodEnd.WithSidecar(end, SimulatedTime.Start + _world.Now) : end);
+            if (hasSidecar && sidecar.Is(0.6))
+            {
+                _world.After(sidecar.Span(1, 150), () => SetStatus(pod, end));
             }
         });
 
         // The controller may know before the kubelet's last word of the pod has come.
-        if (chance.Is(0.05))
+        if (chance.Is(0.05) && !hasSidecar)
         {
             var condition = end.Text("phase") == "Succeeded" ? "Complete" : "Failed";
-            _world.After(TimeSpan.FromSeconds(start + length - 0.2), () =>
+            _world.After(TimeSpan.FromSeconds(seconds - 0.2), () =>
             {
                 if (_server.Current(pod) is { IsBeingDeleted: false } && _server.Current(job) is { IsEndedJob: false } live)
                 {
@@ -144,7 +241,7 @@ internal sealed class JobController
     {
         var chance = Draw(pod, "kill");
         var grace = pod.IsEndedPod ? TimeSpan.Zero : chance.Is(0.8) ? chance.Span(0.2, 8) : chance.Span(8, 40);
-        _world.After(grace, () => SetStatus(pod, PodEnd.Killed(chance, pod.Label(Core.Kinds.Labels.Attempt) ?? "0")));
+        _world.After(grace, () => Stop(pod, PodEnd.Killed(chance, pod.Label(Core.Kinds.Labels.Attempt) ?? "0")));
         _world.After(grace + chance.Span(0.02, 1), () =>
         {
             if (_server.Current(pod) is { } left)
@@ -152,6 +249,28 @@ internal sealed class JobController
                 _server.Remove(left, Actor);
             }
         });
+    }
+
+    /// <summary>What an agent has said stands; one that has not started says nothing.</summary>
+    private void Stop(ServerObject pod, JsonObject killed)
+    {
+        if (_server.Current(pod) is not { } live)
+        {
+            return;
+        }
+
+        var status = killed;
+        if (live.AgentEnd is not null)
+        {
+            status = live.Json["status"]!.DeepClone().AsObject();
+            status["phase"] = "Failed";
+        }
+        else if (live.IsStuck)
+        {
+            status = new JsonObject { ["phase"] = "Failed" };
+        }
+
+        SetStatus(pod, status);
     }
 
     private void SeeEnd(ServerObject pod)

@@ -24,4 +24,8 @@ internal static class JsonReading
 
     public static bool Flag(this JsonObject json, params ReadOnlySpan<string> path) =>
         json.At(path) is JsonValue value && value.GetValueKind() == System.Text.Json.JsonValueKind.True;
+
+    /// <summary>The objects of a list; none when it is missing.</summary>
+    public static IEnumerable<JsonObject> Items(this JsonObject json, params ReadOnlySpan<string> path) =>
+        json.At(path) is JsonArray items ? items.OfType<JsonObject>() : [];
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Octopoid.Simulation.Tests.Engine;
 
@@ -17,6 +18,19 @@ internal static class PodEnd
         _ => new JsonObject { ["phase"] = "Failed", ["reason"] = "Evicted" },
     };
 
+    /// <summary>The end of a reviewer's pod.</summary>
+    public static JsonObject DrawReview(Chance chance, string attempt) => chance.Of(1, 100) switch
+    {
+        <= 58 => Said(attempt, "approved"),
+        <= 78 => Said(attempt, "rejected"),
+        <= 82 => Said(attempt, "done"),
+        <= 87 => Ended(1, "Error", Result(attempt, "failed")),
+        <= 91 => Said(attempt, "needs_continuation"),
+        <= 95 => Ended(0, "Completed", null),
+        <= 97 => Ended(chance.Of(1, 200), "Error", null),
+        _ => new JsonObject { ["phase"] = "Failed", ["reason"] = "Evicted" },
+    };
+
     /// <summary>The end of a pod that was told to stop: its agent may have been done, may say so, or not.</summary>
     public static JsonObject Killed(Chance chance, string attempt) => chance.Of(1, 4) switch
     {
@@ -26,8 +40,28 @@ internal static class PodEnd
         _ => new JsonObject { ["phase"] = "Failed" },
     };
 
-    private static string Result(string attempt, string outcome, string reason = "") =>
-        $$"""{"attempt":{{attempt}},"outcome":"{{outcome}}","reason":"{{reason}}","commits":1}""";
+    /// <summary>The end of a pod whose agent has spoken.</summary>
+    /// <param name="attempt">The attempt's number.</param>
+    /// <param name="outcome">What it says.</param>
+    /// <param name="pullRequest">The pull request that it has opened; null for none.</param>
+    public static JsonObject Said(string attempt, string outcome, int? pullRequest = null) =>
+        outcome == "failed" ? Ended(1, "Error", Result(attempt, outcome)) : Ended(0, "Completed", Result(attempt, outcome, "", pullRequest));
+
+    /// <summary>How a pod stands whose agent has ended, and of which another container runs on.</summary>
+    public static JsonObject WithSidecar(JsonObject end, DateTimeOffset now)
+    {
+        var status = end.DeepClone().AsObject();
+        status["phase"] = "Running";
+        foreach (var container in status.Items("containerStatuses"))
+        {
+            container["state"]!["terminated"]!["finishedAt"] = now.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        }
+
+        return status;
+    }
+
+    private static string Result(string attempt, string outcome, string reason = "", int? pullRequest = null) =>
+        $$"""{"attempt":{{attempt}},"outcome":"{{outcome}}","reason":"{{reason}}","commits":1{{(pullRequest is null ? "" : $",\"pullRequest\":{{\"number\":{pullRequest}}}")}}}""";
 
     private static JsonObject Ended(int exitCode, string reason, string? message) => new()
     {

@@ -6,6 +6,10 @@ namespace Octopoid.Simulation.Tests.Server;
 /// <summary>One state of one object. Nobody changes it: a change makes another.</summary>
 internal sealed class ServerObject(string resource, JsonObject json)
 {
+    private readonly Lazy<string?> _controllerUid = new(() => json.Items("metadata", "ownerReferences").FirstOrDefault(owner => owner.Flag("controller"))?.Text("uid"), false);
+    private readonly Lazy<bool> _isEndedJob = new(
+        () => json.Items("status", "conditions").Any(c => c.Text("status") == "True" && c.Text("type") is "Complete" or "Failed"), false);
+
     private byte[]? _wire;
     private TaskView? _task;
 
@@ -29,22 +33,26 @@ internal sealed class ServerObject(string resource, JsonObject json)
 
     public string? Label(string name) => json.Text("metadata", "labels", name);
 
-    public bool IsBeingDeleted => json.Text("metadata", "deletionTimestamp") is not null;
+    public bool IsBeingDeleted { get; } = json.Text("metadata", "deletionTimestamp") is not null;
 
     /// <summary>The UID of the object that controls it.</summary>
-    public string? ControllerUid => json.At("metadata", "ownerReferences") is JsonArray owners
-        ? owners.OfType<JsonObject>().FirstOrDefault(owner => owner.Flag("controller"))?.Text("uid")
-        : null;
+    public string? ControllerUid => _controllerUid.Value;
 
     /// <summary>True for a Job that has ended.</summary>
-    public bool IsEndedJob => json.At("status", "conditions") is JsonArray conditions
-        && conditions.OfType<JsonObject>().Any(c => c.Text("status") == "True" && c.Text("type") is "Complete" or "Failed");
+    public bool IsEndedJob => _isEndedJob.Value;
+
+    /// <summary>The last state of a pod's agent, once it has ended.</summary>
+    public JsonObject? AgentEnd => json.Items("status", "containerStatuses").FirstOrDefault()?.At("state", "terminated") as JsonObject;
 
     /// <summary>The last word of a pod's agent.</summary>
-    public string? AgentMessage => json.At("status", "containerStatuses") is JsonArray { Count: > 0 } containers
-        ? containers[0]!.AsObject().Text("state", "terminated", "message")
-        : null;
+    public string? AgentMessage => AgentEnd?.Text("message");
 
     /// <summary>True for a pod that has ended.</summary>
-    public bool IsEndedPod => json.Text("status", "phase") is "Succeeded" or "Failed";
+    public bool IsEndedPod { get; } = json.Text("status", "phase") is "Succeeded" or "Failed";
+
+    /// <summary>True for a pod that tells of what keeps it from starting.</summary>
+    public bool IsStuck => json.Text("status", "phase") == "Pending" && (json.At("status", "containerStatuses") ?? json.At("status", "conditions")) is not null;
+
+    /// <summary>True for a pod whose agent runs, or has run.</summary>
+    public bool HasStarted => AgentEnd is { } end ? end.Text("reason") != StartTroubles.StartError : json.Text("status", "phase") is "Running" or "Succeeded";
 }
