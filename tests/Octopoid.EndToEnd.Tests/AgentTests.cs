@@ -45,6 +45,18 @@ public sealed class AgentTests(ClusterFixture cluster)
     }
 
     [Fact]
+    public async Task The_example_of_a_review_runs_as_it_says()
+    {
+        var space = await cluster.CreateNamespaceAsync();
+        await cluster.KubectlAsync(
+            null, "-n", space, "apply", "--validate=false", "-f", RepositoryRoot.Combine("examples", "reviewed.yaml"));
+        await cluster.UntilWaitsAsync(space, "poem", Reasons.AwaitsDecision, 4);
+
+        await cluster.DecideAsync(space, "poem", 4, "approve");
+        await cluster.KubectlAsync(null, "-n", space, "wait", "--for=condition=Complete", "--timeout=60s", "agenttask/poem");
+    }
+
+    [Fact]
     public async Task A_second_attempt_goes_on_where_the_first_stopped_and_is_told_why()
     {
         var space = await cluster.CreateNamespaceAsync();
