@@ -62,7 +62,6 @@ internal static class Mutants
         new("a sidecar holds its slot", Progress, "return now < until ? new Decision.Wait(seen, until) :", "return now < until.AddDays(1) ? null :"),
         new("a degraded blueprint claims as ever", Breakers, "open.Probe is null && open.NextProbe <= now ? 1", "open.Since is not null ? int.MaxValue"),
         new("a degraded blueprint stays so", Breakers, "if (_breakers.Remove(slot.Blueprint, out var breaker) && breaker.Since is not null)", "if (_breakers.TryGetValue(slot.Blueprint, out var breaker) && breaker.Failures < 0)"),
-        new("a probe that has ended is awaited for ever", Breakers, "open.Probe = null;", "open.Probe ??= null;"),
         new("what a task waits for is never taken back", "Octopoid.Core/State/Settlements.cs", "told is null or { Status: ConditionStatus.True } ? null", "told?.Status != ConditionStatus.Unknown ? null"),
         new("what a person has said is not looked at", Eligibility, "IsAnswered(asked) ? new Due() : Awaits.Decision(asked, attempt)", "Awaits.Decision(asked, attempt)"),
         new("a flow that is edited wakes nobody", State, "RequeueWhere(t => t.Metadata.Namespace == key.Namespace && (t.Spec.Flow ?? DefaultFlow.Name) == key.Name, now);", "RequeueWhere(t => t.Metadata.Namespace == key.Name, now);"),

@@ -16,9 +16,9 @@ internal static class FlowPlanMaker
     public static (Setup Setup, IReadOnlyList<PlanEntry> Plan) Add(Chance chance, Setup setup, IReadOnlyList<PlanEntry> plan)
     {
         var limits = chance.Is(0.6);
-        Pool Pool(string name, string role) => new(name, chance.Of(1, 3)) { Role = role, PendingSeconds = limits ? chance.Of(8, 30) : null };
+        Pool Pool(string name, string role) => new(name, chance.Of(1, 3)) { Role = role, PendingSeconds = limits ? chance.Of(8, 30) : 120 };
 
-        var pools = setup.Blueprints.Select(pool => pool with { PendingSeconds = limits && chance.Is(0.5) ? chance.Of(8, 30) : null })
+        var pools = setup.Blueprints.Select(pool => pool with { PendingSeconds = limits && chance.Is(0.5) ? chance.Of(8, 30) : 120 })
             .Append(Pool("reviewer", Roles.Reviewer)).Append(Pool("tester", Roles.Tester)).ToList();
         if (chance.Is(0.4))
         {
