@@ -129,7 +129,7 @@ public sealed class AgentContractTests(ClusterFixture cluster)
         await cluster.UntilAsync(
             async () =>
             {
-                var blueprint = await cluster.GetAsync(space, "agentblueprint", "implementer", KindsJson.Default.AgentBlueprint);
+                var blueprint = await cluster.GetAsync(space, "agentblueprints", "implementer", KindsJson.Default.AgentBlueprint);
                 return blueprint.Status?.ObservedGeneration == blueprint.Metadata.Generation;
             },
             "the operator has seen the change",
@@ -189,7 +189,7 @@ public sealed class AgentContractTests(ClusterFixture cluster)
             Manifests.Blueprint(isWatched ? new JsonObject { ["noProgressTimeoutSeconds"] = 600 } : []),
             Manifests.Task("t", "child finish"));
 
-        // The child would hold it up for an hour, the wait for the task gives up after two minutes.
+        // The child would hold it up for an hour, the wait for the task gives up long before.
         Assert.Equal("Succeeded", (await cluster.UntilAsync(space, "t", FlowStates.Done)).Status!.Attempts![0].Reason);
     }
 

@@ -14,7 +14,13 @@ internal static class Manifests
     /// <summary>A blueprint named <c>implementer</c>.</summary>
     /// <param name="spec">What it has beside image and scripts, or instead of them.</param>
     /// <param name="sharedFolder">A folder of the node that its pods see as <c>/shared</c>.</param>
-    public static string Blueprint(JsonObject spec, string? sharedFolder = null)
+    public static string Blueprint(JsonObject spec, string? sharedFolder = null) => Blueprint("implementer", spec, sharedFolder);
+
+    /// <summary>A blueprint, its role its name.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="spec">What it has beside image and scripts, or instead of them.</param>
+    /// <param name="sharedFolder">A folder of the node that its pods see as <c>/shared</c>.</param>
+    public static string Blueprint(string name, JsonObject spec, string? sharedFolder = null)
     {
         spec.TryAdd("image", ClusterFixture.AgentImage);
         if ((string?)spec["type"] != "custom")
@@ -27,8 +33,17 @@ internal static class Manifests
             spec["podTemplate"] = new JsonObject { ["spec"] = Shared(sharedFolder) };
         }
 
-        return Object("AgentBlueprint", "implementer", spec);
+        return Object("AgentBlueprint", name, spec);
     }
+
+    /// <summary>A flow.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="transitions">Its transitions, each in YAML.</param>
+    public static string Flow(string name, params string[] transitions) =>
+        $"{{apiVersion: {Version}, kind: AgentFlow, metadata: {{name: {name}}}, spec: {{transitions: [{string.Join(", ", transitions)}]}}}}";
+
+    /// <summary>Reads JSON.</summary>
+    public static JsonObject Json(string text) => JsonNode.Parse(text)!.AsObject();
 
     /// <summary>A repository named <c>r</c>: one of <see cref="ClusterFixture.CreateRepositoryAsync"/>, seen through the shared folder.</summary>
     public static string Repository(string name) => Object("AgentRepository", "r", new() { ["url"] = $"file:///shared/repositories/{name}.git" });
