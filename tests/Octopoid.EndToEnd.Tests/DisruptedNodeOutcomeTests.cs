@@ -8,10 +8,10 @@ namespace Octopoid.EndToEnd.Tests;
 public sealed class DisruptedNodeOutcomeTests(ClusterFixture cluster)
 {
     [Theory]
-    [InlineData("Terminated", "pod")]
-    [InlineData("Disrupted", "pod", "--force", "--grace-period=0")]
-    [InlineData("Terminated", "job")]
-    public async Task What_is_deleted_by_hand_is_not_the_tasks_fault_and_one_pod_of_the_next_attempt_runs(string reason, params string[] what)
+    [InlineData("pod")]
+    [InlineData("pod", "--force", "--grace-period=0")]
+    [InlineData("job")]
+    public async Task What_is_deleted_by_hand_is_not_the_tasks_fault_and_one_pod_of_the_next_attempt_runs(params string[] what)
     {
         var space = await cluster.CreateNamespaceAsync();
         await cluster.ApplyAsync(
@@ -38,7 +38,9 @@ public sealed class DisruptedNodeOutcomeTests(ClusterFixture cluster)
             space);
         await cluster.LetGoAsync(space);
         var task = await cluster.UntilAsync(space, "t", FlowStates.Done);
-        Assert.Equal(
-            [(reason, FailureClass.Infrastructure), ("Succeeded", null)], task.Status!.Attempts!.Select(attempt => (attempt.Reason, attempt.Class)));
+        Assert.Equal([FailureClass.Infrastructure, null], task.Status!.Attempts!.Select(attempt => attempt.Class));
+
+        // The runner's own word, unless the kubelet lets go of the pod before it has passed that on.
+        Assert.Contains(task.Status.Attempts![0].Reason, (string[])["Terminated", "Disrupted"]);
     }
 }
