@@ -5,7 +5,7 @@ namespace Octopoid.Simulation.Tests.Mutations;
 [Collection(nameof(SimulationTests))]
 public sealed class MutationTests
 {
-    private const string Seeds = "1..300";
+    private const string Seeds = "1..400";
 
     /// <summary>Parts of the names of those that are planted; none for all.</summary>
     private static readonly string[] Only = Environment.GetEnvironmentVariable("OCTOPOID_MUTANTS")?.Split(';') ?? [];
