@@ -32,7 +32,7 @@ internal static class Given
         string name = "code", RepositoryProvider provider = RepositoryProvider.None, int? maxOpen = null, int? lastCount = null) => new()
     {
         Metadata = new ObjectMeta { Name = name, Namespace = Namespace, Uid = "uid-" + name, ResourceVersion = "1" },
-        Spec = new AgentRepositorySpec { Provider = provider, PullRequests = new PullRequestPolicy { MaxOpen = maxOpen } },
+        Spec = new AgentRepositorySpec { Url = $"https://github.com/acme/{name}", Provider = provider, PullRequests = new PullRequestPolicy { MaxOpen = maxOpen } },
         Status = lastCount is null ? null : new AgentRepositoryStatus { OpenPullRequests = lastCount },
     };
 

@@ -36,7 +36,10 @@ public static class AdmissionCycle
             Note(claim, state, requests, now);
         }
 
-        // 4. Clear away what was kept long enough.
+        // 4. Ask forges what is open, where that is due.
+        requests.AddRange(state.TakeCounts(now));
+
+        // 5. Clear away what was kept long enough.
         requests.AddRange(state.TakeRemovals(now));
 
         return requests;

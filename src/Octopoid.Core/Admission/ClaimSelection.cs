@@ -1,4 +1,5 @@
 using Octopoid.Core.Kinds;
+using Octopoid.Core.PullRequests;
 using Octopoid.Core.State;
 
 namespace Octopoid.Core.Admission;
@@ -121,7 +122,8 @@ public static class ClaimSelection
     /// <summary>The gate of open pull requests, counting the starts decided on in this cycle.</summary>
     private sealed class GateInPass(ClusterState state, DateTimeOffset now)
     {
-        private readonly Dictionary<NamespacedName, int> _taken = [];
+        private readonly PullRequestGate _gate = new(state, now);
+        private readonly Dictionary<string, int> _taken = [];
         private readonly Dictionary<NamespacedName, bool> _isOpen = [];
         private int _takenInAll;
 
@@ -135,8 +137,8 @@ public static class ClaimSelection
             var repository = new NamespacedName(queue.Namespace, queue.Repository!);
             if (!_isOpen.TryGetValue(repository, out var isOpen))
             {
-                var taken = (_taken.GetValueOrDefault(repository), _takenInAll);
-                _isOpen[repository] = isOpen = PullRequestGate.Judge(state, repository, now, taken) is null;
+                var taken = (_taken.GetValueOrDefault(state.SourceOf(repository)), _takenInAll);
+                _isOpen[repository] = isOpen = _gate.Judge(repository, taken) is null;
             }
 
             return isOpen;
@@ -146,8 +148,8 @@ public static class ClaimSelection
         {
             if (PullRequestGate.Concerns(blueprint, queue))
             {
-                var repository = new NamespacedName(queue.Namespace, queue.Repository!);
-                _taken[repository] = _taken.GetValueOrDefault(repository) + 1;
+                var source = state.SourceOf(new NamespacedName(queue.Namespace, queue.Repository!));
+                _taken[source] = _taken.GetValueOrDefault(source) + 1;
                 _takenInAll++;
                 _isOpen.Clear();
             }

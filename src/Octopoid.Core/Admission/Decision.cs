@@ -1,5 +1,6 @@
 using Octopoid.Core.Kinds;
 using Octopoid.Core.Outcomes;
+using Octopoid.Core.PullRequests;
 using Octopoid.Core.State;
 
 namespace Octopoid.Core.Admission;
@@ -34,12 +35,25 @@ public abstract record Decision
     /// <param name="Slot">Its slot.</param>
     public sealed record Inspect(Slot Slot) : Decision;
 
-    /// <summary>Write the status of a task that nobody works on: it is to be cancelled, a person has decided, its flow takes it on, or its condition
-    /// <c>Claimable</c> is to say something else.</summary>
+    /// <summary>Write the status of a task that nobody works on: it is to be cancelled, a person has decided, its forge has
+    /// news of its pull request, its flow takes it on, or its condition <c>Claimable</c> is to say something else.</summary>
     /// <param name="Task">The task.</param>
     /// <param name="Flow">Its flow; null when it is gone or invalid.</param>
     /// <param name="Claimable">What its condition is to say; null when that is as it should be.</param>
-    public sealed record Settle(ObservedTask Task, AgentFlowSpec? Flow, Condition? Claimable) : Decision;
+    public sealed record Settle(ObservedTask Task, AgentFlowSpec? Flow, Condition? Claimable) : Decision
+    {
+        /// <summary>How its pull request stands by its forge; null when that is what it has on record.</summary>
+        public SeenPullRequest? PullRequest { get; init; }
+
+        /// <summary>True when a forge tells of its pull request, so that no person's decision does.</summary>
+        public bool HasForge { get; init; }
+    }
+
+    /// <summary>Ask a forge how many pull requests of the pool are open.</summary>
+    /// <param name="Repository">In which repository.</param>
+    /// <param name="Order">Which count it is; the answer says it again.</param>
+    /// <param name="Known">Those that unfinished tasks have on record, by number, each as it is recorded.</param>
+    public sealed record CountPullRequests(AgentRepository Repository, long Order, IReadOnlyDictionary<long, PullRequestState> Known) : Decision;
 
     /// <summary>Tell by an Event what keeps an attempt waiting.</summary>
     /// <param name="Slot">Its slot.</param>

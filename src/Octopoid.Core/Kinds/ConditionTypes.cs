@@ -21,7 +21,7 @@ public static class ConditionTypes
     /// <summary>Blueprint, orchestrator: paused by its spec.</summary>
     public const string Paused = "Paused";
 
-    /// <summary>Blueprint, orchestrator: starts wait because too many pull requests are open, or their number is not known.</summary>
+    /// <summary>Blueprint, repository, orchestrator: starts wait because too many pull requests are open, or their number is not known.</summary>
     public const string Backpressured = "Backpressured";
 
     /// <summary>Blueprint, orchestrator: agents cannot be started, so starts are held back but for one probe at a time.</summary>

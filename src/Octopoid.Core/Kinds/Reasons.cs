@@ -17,6 +17,36 @@ public static class Reasons
     /// <summary>The number of open pull requests is not known or too old to go by, so nothing that may open one is started.</summary>
     public const string OpenPRCountUnknown = "OpenPRCountUnknown";
 
+    /// <summary>Fewer pull requests are open, or may yet be opened by running agents, than the limits allow.</summary>
+    public const string BelowLimit = "BelowLimit";
+
+    /// <summary>The count of open pull requests is young enough to go by.</summary>
+    public const string Counted = "Counted";
+
+    /// <summary>No forge tells of the repository's pull requests: those that its unfinished tasks have on record are counted.</summary>
+    public const string NoForge = "NoForge";
+
+    /// <summary>The forge's API gave no answer: no connection, a certificate that is not trusted, or too slow.</summary>
+    public const string ForgeUnreachable = "ForgeUnreachable";
+
+    /// <summary>The forge's API has a failure of its own (5xx).</summary>
+    public const string ForgeFailed = "ForgeFailed";
+
+    /// <summary>The forge's API refuses the credentials, or they lack a right (401, 403).</summary>
+    public const string ForgeRefused = "ForgeRefused";
+
+    /// <summary>The forge's API grants no more requests for now.</summary>
+    public const string RateLimited = "RateLimited";
+
+    /// <summary>The forge's API has no such repository, or does not show it to these credentials (404).</summary>
+    public const string RepositoryNotFound = "RepositoryNotFound";
+
+    /// <summary>What answered is not the forge's API, or not as it is documented.</summary>
+    public const string MalformedAnswer = "MalformedAnswer";
+
+    /// <summary>The Secret with the credentials for the forge's API does not exist, may not be read, or lacks a key.</summary>
+    public const string SecretInvalid = "SecretInvalid";
+
     /// <summary>There is no orchestrator named <c>default</c>, so no limits are in force and nothing starts.</summary>
     public const string NoOrchestrator = "NoOrchestrator";
 

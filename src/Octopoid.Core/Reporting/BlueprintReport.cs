@@ -1,5 +1,6 @@
 using Octopoid.Core.Admission;
 using Octopoid.Core.Kinds;
+using Octopoid.Core.PullRequests;
 using Octopoid.Core.State;
 
 namespace Octopoid.Core.Reporting;
@@ -106,11 +107,12 @@ public static class BlueprintReport
     /// <summary>What holds all tasks of the role back; null when one of them may start, or none waits.</summary>
     private static PullRequestGate.Block? Backpressure(AgentBlueprint blueprint, ClusterState state, DateTimeOffset now)
     {
+        var gate = new PullRequestGate(state, now);
         PullRequestGate.Block? first = null;
         foreach (var queue in state.Queues.OfRole(blueprint.Metadata.Namespace ?? "", BlueprintRules.Role(blueprint)))
         {
             if (!PullRequestGate.Concerns(blueprint, queue)
-                || PullRequestGate.Judge(state, new NamespacedName(queue.Namespace, queue.Repository!), now) is not { } block)
+                || gate.Judge(new NamespacedName(queue.Namespace, queue.Repository!)) is not { } block)
             {
                 return null;
             }

@@ -1,5 +1,6 @@
 using Octopoid.Core.Admission;
 using Octopoid.Core.Kinds;
+using Octopoid.Core.PullRequests;
 using Octopoid.Core.State;
 
 namespace Octopoid.Core.Reporting;
@@ -39,11 +40,11 @@ public static class OrchestratorReport
         {
             ObservedGeneration = generation,
             Running = state.Ledger.Count,
-            OpenPullRequests = PullRequestGate.InAll(state).Open,
+            OpenPullRequests = new PullRequestGate(state, now).All.Open,
             Pending = state.Queues.Count,
             Holder = holder,
             Version = version,
-            Conditions = new[] { ready, paused, Backpressured(orchestrator, state), Degraded(orchestrator, state) }
+            Conditions = new[] { ready, paused, Backpressured(orchestrator, new PullRequestGate(state, now).All), Degraded(orchestrator, state) }
                 .Aggregate(orchestrator.Status?.Conditions, (all, condition) => Conditions.Set(all, condition, now)),
         };
     }
@@ -63,9 +64,9 @@ public static class OrchestratorReport
         };
     }
 
-    private static Condition Backpressured(AgentOrchestrator orchestrator, ClusterState state)
+    private static Condition Backpressured(AgentOrchestrator orchestrator, PullRequestGate.Usage usage)
     {
-        var (limit, usage) = (orchestrator.Spec.MaxOpenPRs, PullRequestGate.InAll(state));
+        var limit = orchestrator.Spec.MaxOpenPRs;
         var isFull = usage.Sum >= limit;
         var count = $"{usage.Open} pull requests are open and {usage.Reserved} more may be opened by agents at work";
         return new Condition

@@ -3,6 +3,7 @@ using Octopoid.Core.Admission;
 using Octopoid.Core.Flows;
 using Octopoid.Core.Kinds;
 using Octopoid.Core.Outcomes;
+using Octopoid.Core.PullRequests;
 
 namespace Octopoid.Core.State;
 
@@ -17,6 +18,7 @@ public sealed class ClusterState
     private readonly Dictionary<NamespacedName, string> _taskUids = [];
     private readonly Declarations _declarations = new();
     private readonly Dependencies _dependencies;
+    private readonly PullRequestTracking _pullRequests = new();
     private readonly Settlements _settlements = new();
     private readonly Retention _retention;
     private readonly Dictionary<string, (string Version, DateTimeOffset Until)> _refused = [];
@@ -38,7 +40,7 @@ public sealed class ClusterState
     public TaskChildren Children { get; } = new();
 
     /// <summary>The open pull requests.</summary>
-    public PullRequestCounts PullRequests { get; } = new();
+    public PullRequestCounts PullRequests => _pullRequests.Counts;
 
     /// <summary>The orchestrator; null when there is none: then nothing starts.</summary>
     public AgentOrchestrator? Orchestrator => _declarations.Orchestrator;
@@ -49,6 +51,9 @@ public sealed class ClusterState
     /// <summary>Every repository.</summary>
     public IReadOnlyCollection<AgentRepository> Repositories => _declarations.Repositories;
 
+    /// <summary>The same, those together that speak of the same pull requests of a forge.</summary>
+    internal IEnumerable<IReadOnlyCollection<AgentRepository>> RepositoriesBySource => _declarations.Sources;
+
     /// <summary>Every flow, without the built-in one.</summary>
     public IEnumerable<AgentFlow> Flows => _declarations.Flows;
 
@@ -56,7 +61,7 @@ public sealed class ClusterState
     internal Breakers Breakers { get; } = new();
 
     /// <summary>When time alone will next change something; null when it will not.</summary>
-    public DateTimeOffset? NextAlarm => _alarms.TryPeek(out _, out var time) && !(_retention.Next < time) ? time : _retention.Next;
+    public DateTimeOffset? NextAlarm => new[] { _alarms.TryPeek(out _, out var time) ? time : null, _retention.Next, _pullRequests.Next }.Min();
 
     /// <summary>The tasks whose slots something has happened to since <see cref="TakeTouchedSlots"/> was last called.</summary>
     public IReadOnlyCollection<string> TakeTouchedSlots()
@@ -72,13 +77,20 @@ public sealed class ClusterState
         .. _settlements.Take().Select(due =>
         {
             var task = _tasks[due.Uid];
-            return new Decision.Settle(task, FindFlow(task.Metadata.Namespace, task.Spec.Flow), due.Claimable);
+            return new Decision.Settle(task, FindFlow(task.Metadata.Namespace, task.Spec.Flow), due.Claimable)
+            {
+                PullRequest = _pullRequests.NewsOf(task), HasForge = RepositoryRules.HasForge(RepositoryOf(task)),
+            };
         }),
     ];
 
     /// <summary>What was kept long enough, a few at a time.</summary>
     /// <param name="now">The time.</param>
     internal IReadOnlyList<Decision.Remove> TakeRemovals(DateTimeOffset now) => _retention.Take(now);
+
+    /// <summary>The counts of open pull requests to ask forges for now, each once until a fact answers.</summary>
+    /// <param name="now">The time.</param>
+    internal IReadOnlyList<Decision.CountPullRequests> TakeCounts(DateTimeOffset now) => _pullRequests.Take(this, now);
 
     /// <summary>True when a task that has not ended names another in <c>blockedBy</c>: without that it would wait for ever.</summary>
     /// <param name="task">The other task.</param>
@@ -112,6 +124,14 @@ public sealed class ClusterState
     /// <param name="key">Where it is.</param>
     public AgentRepository? FindRepository(NamespacedName key) => _declarations.FindRepository(key);
 
+    /// <summary>What the pull requests of a repository are counted under, with those of others that speak of the same.</summary>
+    /// <param name="repository">The repository.</param>
+    internal string SourceOf(NamespacedName repository) => _declarations.SourceOf(repository);
+
+    /// <summary>A repository, and the others that speak of the same pull requests of a forge.</summary>
+    /// <param name="repository">The repository.</param>
+    internal IReadOnlyCollection<AgentRepository> NamesakesOf(AgentRepository repository) => _declarations.NamesakesOf(repository);
+
     /// <summary>True when a blueprint serves a role, able to start now or not.</summary>
     /// <param name="namespaceName">The namespace.</param>
     /// <param name="role">The role.</param>
@@ -135,8 +155,8 @@ public sealed class ClusterState
             case Fact.BlueprintSeen f: SeeBlueprint(f, now); break;
             case Fact.FlowSeen f: SeeFlow(f, now); break;
             case Fact.RepositorySeen f: SeeRepository(f, now); break;
-            case Fact.PullRequestCountBegun f: PullRequests.Begin(f.Repository); break;
             case Fact.PullRequestsCounted f: TakeCount(f, now); break;
+            case Fact.PullRequestCountFailed f: _pullRequests.Take(f, now); break;
             case Fact.AuditDue: Audit(now); break;
             case Fact.OrchestratorSeen f:
                 _declarations.Orchestrator = f.Current;
@@ -208,7 +228,7 @@ public sealed class ClusterState
             });
         }
 
-        PullRequests.SetBack(step);
+        _pullRequests.SetBack(step);
         Breakers.SetBack(step);
         _settlements.SetBack(step);
         _retention.SetBack(step);
@@ -258,9 +278,9 @@ public sealed class ClusterState
     public void Release(string taskUid, DateTimeOffset now)
     {
         if (Ledger.Find(taskUid) is { Phase: not SlotPhase.Claimed, Refusal: null, OpensPullRequestIn: { } repository }
-            && FindRepository(repository) is { Spec.Provider: not RepositoryProvider.None })
+            && RepositoryRules.HasForge(FindRepository(repository)))
         {
-            PullRequests.End(repository);
+            _pullRequests.End(repository, now);
         }
 
         Free(taskUid, now);
@@ -294,17 +314,13 @@ public sealed class ClusterState
     private void SeeTask(ObservedTask task, DateTimeOffset now)
     {
         var uid = task.Metadata.Uid;
-        if (_tasks.TryGetValue(uid, out var known))
-        {
-            RecordPullRequest(known, -1);
-        }
-
+        var known = _tasks.GetValueOrDefault(uid);
         if (task.Status?.Claim?.Attempt != _recorded.GetValueOrDefault(uid))
         {
             _recorded.Remove(uid);
         }
 
-        RecordPullRequest(task, 1);
+        _pullRequests.See(known, task);
         _tasks[uid] = task;
         _taskUids[task.Metadata.Key()] = uid;
         if (known?.State() != task.State())
@@ -328,7 +344,7 @@ public sealed class ClusterState
         _tasks.Remove(uid, out var known);
         if (known is not null)
         {
-            RecordPullRequest(known, -1);
+            _pullRequests.See(known, null);
         }
 
         _refused.Remove(uid);
@@ -588,16 +604,13 @@ public sealed class ClusterState
 
     private void SeeRepository(Fact.RepositorySeen fact, DateTimeOffset now)
     {
+        var known = FindRepository(RepositoryRules.Key((fact.Current ?? fact.Previous)!));
         var key = _declarations.See(fact);
-        if (fact.Current is null)
+        _pullRequests.See(known, fact.Current, now);
+        if (known?.Metadata.Generation == fact.Current?.Metadata.Generation && known?.Metadata.Uid == fact.Current?.Metadata.Uid)
         {
-            PullRequests.Forget(key);
-        }
-        else if (fact.Current.Spec.Provider == RepositoryProvider.None)
-        {
-            // Nobody counts there: what was opened is on record with its task.
-            PullRequests.Begin(key);
-            PullRequests.Take(key, 0, now);
+            // Its status alone has changed: no task waits for that.
+            return;
         }
 
         RequeueWhere(t => t.Metadata.Namespace == key.Namespace && t.Spec.Repository == key.Name, now);
@@ -607,20 +620,18 @@ public sealed class ClusterState
     {
         if (FindRepository(fact.Repository) is { } repository)
         {
-            PullRequests.Take(fact.Repository, fact.Open, now);
+            // Those that their forge tells something new of have their status written.
+            foreach (var uid in _pullRequests.Take(fact, repository.Spec.PullRequests, now).Where(IsNewsTo).ToList())
+            {
+                Requeue(uid, now);
+            }
 
             // Once it is too old, the reports must say so.
             SetAlarm(fact.Repository.ToString(), now + TimeSpan.FromSeconds(repository.Spec.PullRequests.StaleAfterSeconds + 1));
         }
     }
 
-    private void RecordPullRequest(ObservedTask task, int change)
-    {
-        if (task.Spec.Repository is { } repository && task.HasOpenPullRequest() && !FlowRules.IsTerminal(task.State()))
-        {
-            PullRequests.Record(new NamespacedName(task.Metadata.Namespace, repository), change);
-        }
-    }
+    private bool IsNewsTo(string uid) => _tasks.TryGetValue(uid, out var task) && _pullRequests.NewsOf(task) is not null;
 
     private void UpdateSlot(string taskUid, int attempt, Func<Slot, Slot> on)
     {
@@ -654,7 +665,12 @@ public sealed class ClusterState
         }
 
         var eligibility = Eligibility.Of(
-            task, _declarations.FindFlow(task.Metadata.Namespace, task.Spec.Flow), HasRepository(task), _dependencies.Judge(task), now);
+            task,
+            _declarations.FindFlow(task.Metadata.Namespace, task.Spec.Flow),
+            _pullRequests.NewsOf(task) is not null,
+            task.Spec.Repository is null || RepositoryOf(task) is not null,
+            _dependencies.Judge(task),
+            now);
         if (eligibility is Eligibility.Ready ready)
         {
             Queues.Put(ready.Queue, ready.Entry);
@@ -696,8 +712,8 @@ public sealed class ClusterState
         }
     }
 
-    private bool HasRepository(ObservedTask task) =>
-        task.Spec.Repository is not { } repository || FindRepository(new NamespacedName(task.Metadata.Namespace, repository)) is not null;
+    private AgentRepository? RepositoryOf(ObservedTask task) =>
+        task.Spec.Repository is { } repository ? FindRepository(new NamespacedName(task.Metadata.Namespace, repository)) : null;
 
     private void RequeueAll(IReadOnlyCollection<NamespacedName> tasks, DateTimeOffset now)
     {

@@ -1,6 +1,7 @@
 using Octopoid.Core.Admission;
 using Octopoid.Core.Flows;
 using Octopoid.Core.Kinds;
+using Octopoid.Core.PullRequests;
 
 namespace Octopoid.Core.State;
 
@@ -13,6 +14,8 @@ internal sealed class Declarations
     private readonly Dictionary<(string Namespace, string Role), int> _serving = [];
     private readonly Dictionary<NamespacedName, (AgentFlow Object, Flow Judged)> _flows = [];
     private readonly Dictionary<NamespacedName, AgentRepository> _repositories = [];
+    private readonly Dictionary<NamespacedName, string> _sourceOf = [];
+    private readonly Dictionary<string, Dictionary<NamespacedName, AgentRepository>> _sources = [];
 
     /// <summary>The orchestrator; null when there is none.</summary>
     public AgentOrchestrator? Orchestrator { get; set; }
@@ -22,6 +25,9 @@ internal sealed class Declarations
 
     /// <summary>Every repository.</summary>
     public IReadOnlyCollection<AgentRepository> Repositories => _repositories.Values;
+
+    /// <summary>The same, those together that speak of the same pull requests.</summary>
+    public IEnumerable<IReadOnlyCollection<AgentRepository>> Sources => _sources.Values.Select(source => source.Values);
 
     /// <summary>Every flow, without the built-in one.</summary>
     public IEnumerable<AgentFlow> Flows => _flows.Values.Select(flow => flow.Object);
@@ -36,6 +42,13 @@ internal sealed class Declarations
 
     /// <summary>A repository by name, or null.</summary>
     public AgentRepository? FindRepository(NamespacedName key) => _repositories.GetValueOrDefault(key);
+
+    /// <summary>What the pull requests of a repository are counted under: where no forge counts, each object has those of its own tasks.</summary>
+    public string SourceOf(NamespacedName repository) => _sourceOf.GetValueOrDefault(repository) ?? repository.ToString();
+
+    /// <summary>A repository, and the others that speak of the same pull requests.</summary>
+    public IReadOnlyCollection<AgentRepository> NamesakesOf(AgentRepository repository) =>
+        _sources.TryGetValue(SourceOf(RepositoryRules.Key(repository)), out var source) ? source.Values : [];
 
     /// <summary>A flow by name: an AgentFlow, else the built-in one of that name, else null.</summary>
     /// <param name="namespaceName">The namespace.</param>
@@ -87,7 +100,18 @@ internal sealed class Declarations
     public NamespacedName See(Fact.RepositorySeen fact)
     {
         var key = Key((fact.Current ?? fact.Previous)!.Metadata);
+        if (_sourceOf.Remove(key, out var left) && _sources[left].Remove(key) && _sources[left].Count == 0)
+        {
+            _sources.Remove(left);
+        }
+
         Set(_repositories, key, fact.Current);
+        if (fact.Current is { } repository)
+        {
+            _sourceOf[key] = RepositoryRules.Source(repository.Spec) ?? key.ToString();
+            (_sources.TryGetValue(_sourceOf[key], out var entered) ? entered : _sources[_sourceOf[key]] = [])[key] = repository;
+        }
+
         return key;
     }
 

@@ -13,10 +13,12 @@ public abstract record Eligibility
     /// <summary>What a task waits for, as far as the task itself, its flow, its repository and its blockers tell.</summary>
     /// <param name="task">The task.</param>
     /// <param name="flow">Its flow.</param>
+    /// <param name="hasNews">True when its pull request stands otherwise than it has on record.</param>
     /// <param name="hasRepository">True when it names no repository, or one that exists.</param>
     /// <param name="blocked">Why it has to wait for other tasks; null when it has not.</param>
     /// <param name="now">The time.</param>
-    internal static Eligibility Of(ObservedTask task, Declarations.Flow? flow, bool hasRepository, Held? blocked, DateTimeOffset now)
+    internal static Eligibility Of(
+        ObservedTask task, Declarations.Flow? flow, bool hasNews, bool hasRepository, Held? blocked, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(task);
         var (state, status, attempt) = (task.State(), task.Status, task.Status?.Attempt ?? 0);
@@ -30,7 +32,7 @@ public abstract record Eligibility
             return DecisionRules.Revives(task.Spec.Decision, status?.Decision, attempt, state, task.Spec.Cancel) ? new Due() : new Settled();
         }
 
-        if (task.Spec.Cancel)
+        if (task.Spec.Cancel || hasNews)
         {
             return new Due();
         }
@@ -103,7 +105,8 @@ public abstract record Eligibility
     /// <summary>It has started, or has ended.</summary>
     public sealed record Settled : Eligibility;
 
-    /// <summary>Its status is to be written, with no attempt: it is to be cancelled, a person has decided, or its flow takes it on.</summary>
+    /// <summary>Its status is to be written, with no attempt: it is to be cancelled, a person has decided, its forge
+    /// has news of its pull request, or its flow takes it on.</summary>
     public sealed record Due : Eligibility;
 
     /// <summary>Something must change first, that no free slot brings.</summary>

@@ -1,5 +1,6 @@
 using Octopoid.Core.Kinds;
 using Octopoid.Core.Outcomes;
+using Octopoid.Core.PullRequests;
 
 namespace Octopoid.Core.State;
 
@@ -34,14 +35,17 @@ public abstract record Fact
     /// <param name="Current">Its state now; null when gone.</param>
     public sealed record OrchestratorSeen(AgentOrchestrator? Current) : Fact;
 
-    /// <summary>A forge is about to be asked how many pull requests are open.</summary>
-    /// <param name="Repository">In which repository.</param>
-    public sealed record PullRequestCountBegun(NamespacedName Repository) : Fact;
-
     /// <summary>A forge has said how many pull requests are open.</summary>
     /// <param name="Repository">In which repository.</param>
-    /// <param name="Open">How many of the pool's.</param>
-    public sealed record PullRequestsCounted(NamespacedName Repository, int Open) : Fact;
+    /// <param name="Order">Which count this answers.</param>
+    /// <param name="Count">What it said.</param>
+    public sealed record PullRequestsCounted(NamespacedName Repository, long Order, PullRequestCount Count) : Fact;
+
+    /// <summary>A forge has not said how many pull requests are open.</summary>
+    /// <param name="Repository">In which repository.</param>
+    /// <param name="Order">Which count this answers.</param>
+    /// <param name="Failure">Why.</param>
+    public sealed record PullRequestCountFailed(NamespacedName Repository, long Order, CountFailure Failure) : Fact;
 
     /// <summary>A Job of ours was seen: new, changed or gone.</summary>
     /// <param name="Previous">Its last known state; null when new.</param>

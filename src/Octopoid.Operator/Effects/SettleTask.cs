@@ -29,7 +29,7 @@ internal sealed partial class SettleTask(
     {
         var (key, uid) = (settle.Task.Metadata.Key(), settle.Task.Metadata.Uid);
         var task = await tasks.ReadAsync(key, uid, cancellationToken).ConfigureAwait(false);
-        if (task?.Status is not { } before || TaskSettlement.Of(task, settle.Flow, settle.Claimable, time.GetUtcNow()) is not { } after)
+        if (task?.Status is not { } before || TaskSettlement.Of(task, settle, time.GetUtcNow()) is not { } after)
         {
             // Gone, claimed, or settled by a write without an answer: the watch will say so too.
             return new Fact.SettlementEnded(uid, AfterChange);

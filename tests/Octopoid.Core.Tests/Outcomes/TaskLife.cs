@@ -1,7 +1,9 @@
 using System.Text.Json;
+using Octopoid.Core.Admission;
 using Octopoid.Core.Flows;
 using Octopoid.Core.Kinds;
 using Octopoid.Core.Outcomes;
+using Octopoid.Core.PullRequests;
 using Octopoid.Core.State;
 using Octopoid.Core.Tests.Kinds;
 
@@ -93,10 +95,10 @@ internal sealed class TaskLife(AgentFlowSpec? flow, RetryPolicy? retry = null, A
     }
 
     /// <summary>Has the status written that is due; false when none is.</summary>
-    public bool Settle(Condition? claimable = null)
+    public bool Settle(Condition? claimable = null, SeenPullRequest? seen = null, bool hasForge = false, ObservedTask? asSeen = null)
     {
         Now += TimeSpan.FromSeconds(10);
-        if (TaskSettlement.Of(Task, Flow, claimable, Now) is not { } after)
+        if (TaskSettlement.Of(Task, new Decision.Settle(asSeen ?? ObservedTask.From(Task), Flow, claimable) { PullRequest = seen, HasForge = hasForge }, Now) is not { } after)
         {
             return false;
         }
@@ -107,7 +109,7 @@ internal sealed class TaskLife(AgentFlowSpec? flow, RetryPolicy? retry = null, A
 
     /// <summary>Whether the state would have the status written, which must be so only when it can be.</summary>
     public bool IsDue(DateTimeOffset? now = null) => Eligibility.Of(
-        ObservedTask.From(Task), Flow is null ? null : new Declarations.Flow(Flow, null), true, null, now ?? Now) is Eligibility.Due;
+        ObservedTask.From(Task), Flow is null ? null : new Declarations.Flow(Flow, null), false, true, null, now ?? Now) is Eligibility.Due;
 
     private void Write(AgentTaskStatus after)
     {

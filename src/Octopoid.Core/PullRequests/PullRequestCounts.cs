@@ -1,16 +1,27 @@
-namespace Octopoid.Core.State;
+using Octopoid.Core.State;
+
+namespace Octopoid.Core.PullRequests;
 
 /// <summary>The open pull requests of each repository, as far as they are known, and those that ended attempts may have opened since. The attempts
 /// that run and may open one are the ledger's.</summary>
 public sealed class PullRequestCounts
 {
     private readonly Dictionary<NamespacedName, Count> _counted = [];
+    private readonly Dictionary<NamespacedName, CountFailure> _failed = [];
+    private readonly Dictionary<NamespacedName, (long Order, DateTimeOffset At)> _begun = [];
     private readonly Dictionary<NamespacedName, int> _recorded = [];
     private readonly Dictionary<NamespacedName, List<EndedAttempt>> _ended = [];
+
+    /// <summary>How many counts have been begun.</summary>
+    public long Order { get; private set; }
 
     /// <summary>The last count of a repository by its forge; null before the first.</summary>
     /// <param name="repository">The repository.</param>
     public Count? CountOf(NamespacedName repository) => _counted.GetValueOrDefault(repository);
+
+    /// <summary>Why the last count failed; null when it did not.</summary>
+    /// <param name="repository">The repository.</param>
+    public CountFailure? FailureOf(NamespacedName repository) => _failed.GetValueOrDefault(repository);
 
     /// <summary>How many unfinished tasks of a repository have an open pull request on record.</summary>
     /// <param name="repository">The repository.</param>
@@ -53,25 +64,44 @@ public sealed class PullRequestCounts
 
     /// <summary>Notes that a count is about to be asked for: it will see what the attempts that have ended by now have opened.</summary>
     /// <param name="repository">The repository.</param>
-    internal void Begin(NamespacedName repository)
+    /// <param name="now">The time.</param>
+    /// <returns>Which count it is, of all.</returns>
+    internal long Begin(NamespacedName repository, DateTimeOffset now)
     {
         foreach (var ended in _ended.GetValueOrDefault(repository, []))
         {
             ended.IsCovered = true;
         }
+
+        _begun[repository] = (++Order, now);
+        return Order;
     }
 
-    /// <summary>Takes in a count.</summary>
+    /// <summary>True when an answer is to the count that was begun last, of what is to be counted now.</summary>
     /// <param name="repository">The repository.</param>
-    /// <param name="open">How many pull requests are open.</param>
-    /// <param name="now">The time.</param>
-    internal void Take(NamespacedName repository, int open, DateTimeOffset now)
+    /// <param name="order">Which count was answered.</param>
+    internal bool IsAwaited(NamespacedName repository, long order) => _begun.TryGetValue(repository, out var begun) && begun.Order == order;
+
+    /// <summary>Takes in the count that was begun last.</summary>
+    /// <param name="repository">The repository.</param>
+    /// <param name="said">What the forge said.</param>
+    internal void Take(NamespacedName repository, PullRequestCount said)
     {
-        _counted[repository] = new Count(open, now);
-        if (_ended.TryGetValue(repository, out var ended) && ended.RemoveAll(attempt => attempt.IsCovered) > 0 && ended.Count == 0)
+        _failed.Remove(repository);
+        if (_begun.Remove(repository, out var begun))
         {
-            _ended.Remove(repository);
+            _counted[repository] = new Count(said, begun.Order, begun.At);
+            Cover(repository);
         }
+    }
+
+    /// <summary>Notes that the count that was begun last has failed: the one before stands, and grows old.</summary>
+    /// <param name="repository">The repository.</param>
+    /// <param name="failure">Why.</param>
+    internal void Fail(NamespacedName repository, CountFailure failure)
+    {
+        _begun.Remove(repository);
+        _failed[repository] = failure;
     }
 
     /// <summary>Notes that the clock was set back: no count is the younger for it.</summary>
@@ -82,19 +112,39 @@ public sealed class PullRequestCounts
         {
             _counted[repository] = count with { At = count.At + step };
         }
+
+        foreach (var (repository, begun) in _begun.ToList())
+        {
+            _begun[repository] = begun with { At = begun.At + step };
+        }
     }
 
-    /// <summary>Forgets the count of a repository that is gone; made again, it is counted anew.</summary>
+    /// <summary>Forgets the count of what is not counted any more; what attempts may have opened stays.</summary>
     /// <param name="repository">The repository.</param>
     internal void Forget(NamespacedName repository)
     {
         _counted.Remove(repository);
+        _failed.Remove(repository);
+        _begun.Remove(repository);
+    }
+
+    /// <summary>Forgets what ended attempts may have opened, where nobody counts: what was opened is on record with its task.</summary>
+    /// <param name="repository">The repository.</param>
+    internal void ForgetEnded(NamespacedName repository) => _ended.Remove(repository);
+
+    private void Cover(NamespacedName repository)
+    {
+        if (_ended.TryGetValue(repository, out var ended) && ended.RemoveAll(attempt => attempt.IsCovered) > 0 && ended.Count == 0)
+        {
+            _ended.Remove(repository);
+        }
     }
 
     /// <summary>A count by a forge.</summary>
-    /// <param name="Open">How many pull requests were open.</param>
-    /// <param name="At">When it was read.</param>
-    public sealed record Count(int Open, DateTimeOffset At);
+    /// <param name="Said">What the forge said.</param>
+    /// <param name="Order">Which it is of all counts: one that was begun later knows more.</param>
+    /// <param name="At">When it was begun.</param>
+    public sealed record Count(PullRequestCount Said, long Order, DateTimeOffset At);
 
     private sealed class EndedAttempt
     {

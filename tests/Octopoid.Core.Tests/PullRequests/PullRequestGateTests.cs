@@ -1,16 +1,18 @@
 using CsCheck;
 using Octopoid.Core.Admission;
 using Octopoid.Core.Kinds;
+using Octopoid.Core.PullRequests;
 using Octopoid.Core.Reporting;
 using Octopoid.Core.State;
 
-namespace Octopoid.Core.Tests.Admission;
+namespace Octopoid.Core.Tests.PullRequests;
 
 public sealed class PullRequestGateTests
 {
     private static readonly NamespacedName Code = new(Given.Namespace, "code");
 
     private readonly ClusterState _state = new();
+    private readonly Queue<Decision.CountPullRequests> _asked = [];
     private DateTimeOffset _now = Given.Noon;
 
     [Fact]
@@ -69,12 +71,13 @@ public sealed class PullRequestGateTests
         _now += TimeSpan.FromSeconds(301);
         Assert.Empty(Cycle());
         Assert.Equal(
-            "The open pull requests of code were last counted 301 s ago; 300 s are allowed.",
+            "The open pull requests of code were last counted 5 min ago; 300 s are allowed.",
             BlueprintReport.Of(_state.Blueprints.Single(), _state, _now).Message);
 
         // Set back, the clock makes no old count a fresh one.
         _now -= TimeSpan.FromHours(1);
         Assert.Empty(Cycle());
+        _state.SetBack(TimeSpan.FromHours(-1));
         Count(0);
         Assert.Single(Cycle());
     }
@@ -85,7 +88,7 @@ public sealed class PullRequestGateTests
         SeeForge(maxOpenPRs: 10);
         Count(0);
 
-        Assert.Equal(_now.AddSeconds(301), _state.NextAlarm);
+        Assert.False(_state.RingAlarms(_now.AddSeconds(300)));
         Assert.True(_state.RingAlarms(_now.AddSeconds(301)));
     }
 
@@ -98,9 +101,10 @@ public sealed class PullRequestGateTests
         Assert.Single(Cycle());
 
         // Asked for while the attempt runs: its pull request may be opened after it was counted.
-        See(new Fact.PullRequestCountBegun(Code));
+        _now += TimeSpan.FromSeconds(60);
+        Assert.Empty(Cycle());
         Run("t0");
-        See(new Fact.PullRequestsCounted(Code, 0));
+        Answer(0);
         Assert.Empty(Cycle());
         Count(0);
         Assert.Single(Cycle());
@@ -127,7 +131,7 @@ public sealed class PullRequestGateTests
         Count(0);
         Assert.Single(Cycle());
         See(new Fact.RepositorySeen(Given.Repository(provider: RepositoryProvider.GitHub), null));
-        Assert.Equal(1, PullRequestGate.InAll(_state).Reserved);
+        Assert.Equal(1, new PullRequestGate(_state, _now).All.Reserved);
 
         // Its agent ends, and its pull request is on record with its task.
         See(new Fact.RepositorySeen(null, Given.Repository(provider: RepositoryProvider.GitHub)));
@@ -135,7 +139,7 @@ public sealed class PullRequestGateTests
         See(new Fact.RepositorySeen(Given.Repository(provider: RepositoryProvider.GitHub), null));
         See(new Fact.RepositorySeen(null, Given.Repository(provider: RepositoryProvider.GitHub)));
         See(new Fact.TaskSeen(null, Given.Task("opened", status: Given.WithPullRequest("provisional"), repository: "code")));
-        Assert.Equal(new PullRequestGate.Usage(1, 1), PullRequestGate.InAll(_state));
+        Assert.Equal(new PullRequestGate.Usage(1, 1), new PullRequestGate(_state, _now).All);
     }
 
     [Fact]
@@ -162,14 +166,18 @@ public sealed class PullRequestGateTests
                     new Fact.BlueprintSeen(null, Given.Blueprint(maxInstances: 100)),
                     new Fact.RepositorySeen(null, Given.Repository(provider: RepositoryProvider.GitHub, maxOpen: own)),
                     new Fact.RepositorySeen(null, Given.Repository("other", RepositoryProvider.GitHub)),
-                    new Fact.PullRequestsCounted(Code, openHere),
-                    new Fact.PullRequestsCounted(new NamespacedName(Given.Namespace, "other"), openThere),
                     .. Enumerable.Range(0, here).Select(i => new Fact.TaskSeen(null, Given.Task($"h{i}", repository: "code"))),
                     .. Enumerable.Range(0, there).Select(i => new Fact.TaskSeen(null, Given.Task($"o{i}", repository: "other"))),
                 ];
                 foreach (var fact in facts)
                 {
                     state.Apply(fact, Given.Noon);
+                }
+
+                foreach (var asked in AdmissionCycle.Run(state, Given.Noon).Cast<Decision.CountPullRequests>())
+                {
+                    var key = RepositoryRules.Key(asked.Repository);
+                    state.Apply(new Fact.PullRequestsCounted(key, asked.Order, new PullRequestCount(key == Code ? openHere : openThere)), Given.Noon);
                 }
 
                 var claims = AdmissionCycle.Run(state, Given.Noon).Cast<Decision.Claim>().CountBy(claim => claim.Task.Spec.Repository!).ToDictionary();
@@ -189,7 +197,24 @@ public sealed class PullRequestGateTests
     private void SeeTasks(int count) =>
         See([.. Enumerable.Range(0, count).Select(i => new Fact.TaskSeen(null, Given.Task($"t{i}", repository: "code")))]);
 
-    private void Count(int open) => See(new Fact.PullRequestCountBegun(Code), new Fact.PullRequestsCounted(Code, open));
+    /// <summary>The forge is asked once more, and answers.</summary>
+    private void Count(int open)
+    {
+        Assert.Empty(Cycle());
+        if (_asked.Count == 0)
+        {
+            _now += TimeSpan.FromSeconds(60);
+            Assert.Empty(Cycle());
+        }
+
+        Answer(open);
+    }
+
+    private void Answer(int open)
+    {
+        var asked = _asked.Dequeue();
+        See(new Fact.PullRequestsCounted(RepositoryRules.Key(asked.Repository), asked.Order, new PullRequestCount(open)));
+    }
 
     /// <summary>The attempt of a claimed task runs and ends.</summary>
     private void Run(string name)
@@ -209,7 +234,13 @@ public sealed class PullRequestGateTests
         Assert.Null(_state.Ledger.Find(uid));
     }
 
-    private IReadOnlyList<Decision> Cycle() => AdmissionCycle.Run(_state, _now);
+    /// <summary>What is decided but for what forges are asked.</summary>
+    private List<Decision> Cycle()
+    {
+        var decisions = AdmissionCycle.Run(_state, _now);
+        decisions.OfType<Decision.CountPullRequests>().ToList().ForEach(_asked.Enqueue);
+        return [.. decisions.Where(decision => decision is not Decision.CountPullRequests)];
+    }
 
     private void See(params Fact[] facts)
     {

@@ -1,0 +1,135 @@
+using Octopoid.Core.State;
+
+namespace Octopoid.Core.PullRequests;
+
+/// <summary>When the open pull requests of each repository are counted next: one count of a repository at a time, however many tasks it has.</summary>
+internal sealed class PullRequestPolls
+{
+    /// <summary>An attempt that ends may have opened a pull request, so its repository is counted soon; a hundred that end together are one count.</summary>
+    private static readonly TimeSpan LeastPause = TimeSpan.FromSeconds(5);
+
+    /// <summary>A forge that is back must not leave the gate closed for long after; asked once a minute, it is no burden to one that is down.</summary>
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(60);
+
+    /// <summary>Quotas begin anew each hour. A forge that asks for more is asked once in between: one wrong number must not close the gate for a day.</summary>
+    private static readonly TimeSpan LongestAsked = TimeSpan.FromMinutes(65);
+
+    private readonly Dictionary<NamespacedName, Poll> _polls = [];
+
+    /// <summary>When the next one is due; null when none is.</summary>
+    public DateTimeOffset? Next { get; private set; }
+
+    /// <summary>Has a repository counted, at once.</summary>
+    /// <param name="repository">The repository.</param>
+    /// <param name="isOther">True when something else is to be counted than before: an answer that is under way is not waited for.</param>
+    /// <param name="now">The time.</param>
+    public void Add(NamespacedName repository, bool isOther, DateTimeOffset now)
+    {
+        var known = _polls.GetValueOrDefault(repository);
+        Set(repository, known is null || isOther ? new Poll(now) : known with { Due = now, NotBefore = now, Failures = 0 });
+    }
+
+    /// <summary>Has a repository counted no more.</summary>
+    /// <param name="repository">The repository.</param>
+    public void Remove(NamespacedName repository) => _polls.Remove(repository);
+
+    /// <summary>Has a repository counted as soon as its forge may be asked again.</summary>
+    /// <param name="repository">The repository.</param>
+    /// <param name="now">The time.</param>
+    public void Wake(NamespacedName repository, DateTimeOffset now)
+    {
+        if (_polls.TryGetValue(repository, out var poll))
+        {
+            var due = poll.NotBefore > now ? poll.NotBefore : now;
+            Set(repository, poll with { Due = due < poll.Due ? due : poll.Due, IsWoken = true });
+        }
+    }
+
+    /// <summary>The repositories to be counted now, each once until its count has ended.</summary>
+    /// <param name="now">The time.</param>
+    public IReadOnlyList<NamespacedName> Take(DateTimeOffset now)
+    {
+        if (Next is not { } next || next > now)
+        {
+            return [];
+        }
+
+        var due = _polls.Where(poll => !poll.Value.IsUnderWay && poll.Value.Due <= now).Select(poll => poll.Key).ToList();
+        foreach (var repository in due)
+        {
+            _polls[repository] = _polls[repository] with { IsUnderWay = true, IsWoken = false, NotBefore = now + LeastPause };
+        }
+
+        Next = _polls.Values.Where(poll => !poll.IsUnderWay).Select(poll => (DateTimeOffset?)poll.Due).Min();
+        return due;
+    }
+
+    /// <summary>Notes that a count has ended well.</summary>
+    /// <param name="repository">The repository.</param>
+    /// <param name="interval">The time from one to the next.</param>
+    /// <param name="pause">The least that the quota allows; null: any.</param>
+    /// <param name="now">The time.</param>
+    public void End(NamespacedName repository, TimeSpan interval, TimeSpan? pause, DateTimeOffset now)
+    {
+        if (_polls.TryGetValue(repository, out var poll))
+        {
+            // By the time of its begin, or a slow forge would be asked more seldom than was wished for.
+            var begun = poll.NotBefore - LeastPause;
+            var notBefore = now + (pause ?? TimeSpan.Zero) > poll.NotBefore ? now + (pause ?? TimeSpan.Zero) : poll.NotBefore;
+            var due = poll.IsWoken || begun + interval < notBefore ? notBefore : begun + interval;
+            Set(repository, new Poll(due) { NotBefore = notBefore });
+        }
+    }
+
+    /// <summary>Notes that a count has failed.</summary>
+    /// <param name="repository">The repository.</param>
+    /// <param name="retryAfter">How long the forge wants to be left alone; null where it did not say.</param>
+    /// <param name="now">The time.</param>
+    public void Fail(NamespacedName repository, TimeSpan? retryAfter, DateTimeOffset now)
+    {
+        if (_polls.TryGetValue(repository, out var poll))
+        {
+            var backoff = LeastPause * Math.Pow(2, Math.Min(poll.Failures, 10));
+            var pause = retryAfter > backoff ? Least(retryAfter.Value, LongestAsked) : Least(backoff, LongestPause);
+            Set(repository, new Poll(now + pause) { NotBefore = now + pause, Failures = poll.Failures + 1 });
+        }
+    }
+
+    /// <summary>Notes that the clock was set back.</summary>
+    /// <param name="step">By how much, less than zero.</param>
+    public void SetBack(TimeSpan step)
+    {
+        foreach (var (repository, poll) in _polls.ToList())
+        {
+            _polls[repository] = poll with { Due = poll.Due + step, NotBefore = poll.NotBefore + step };
+        }
+
+        Next += step;
+    }
+
+    private void Set(NamespacedName repository, Poll poll)
+    {
+        _polls[repository] = poll;
+        if (!poll.IsUnderWay && !(Next < poll.Due))
+        {
+            Next = poll.Due;
+        }
+    }
+
+    private static TimeSpan Least(TimeSpan a, TimeSpan b) => a < b ? a : b;
+
+    /// <summary>How far a repository's counting has come.</summary>
+    /// <param name="Due">When the next count is due, once none is under way.</param>
+    private sealed record Poll(DateTimeOffset Due)
+    {
+        /// <summary>Before this the forge is left alone.</summary>
+        public DateTimeOffset NotBefore { get; init; } = Due;
+
+        public bool IsUnderWay { get; init; }
+
+        /// <summary>Something has ended since the count under way was begun.</summary>
+        public bool IsWoken { get; init; }
+
+        public int Failures { get; init; }
+    }
+}

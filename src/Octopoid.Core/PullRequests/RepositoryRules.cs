@@ -1,0 +1,51 @@
+using Octopoid.Core.Kinds;
+using Octopoid.Core.State;
+
+namespace Octopoid.Core.PullRequests;
+
+/// <summary>What a repository means beyond its fields.</summary>
+public static class RepositoryRules
+{
+    /// <summary>Where it is.</summary>
+    /// <param name="repository">The repository.</param>
+    public static NamespacedName Key(AgentRepository repository)
+    {
+        ArgumentNullException.ThrowIfNull(repository);
+        return new NamespacedName(repository.Metadata.Namespace ?? "", repository.Metadata.Name);
+    }
+
+    /// <summary>True when a forge tells of its pull requests; else the tasks alone do, and people.</summary>
+    /// <param name="repository">The repository; null when there is none.</param>
+    public static bool HasForge(AgentRepository? repository) => repository is { Spec.Provider: not RepositoryProvider.None };
+
+    /// <summary>The rule that it breaks, one sentence; null when it breaks none. Without a forge nothing of it is ours to judge: git does.</summary>
+    /// <param name="repository">The repository.</param>
+    public static string? Violation(AgentRepository repository)
+    {
+        ArgumentNullException.ThrowIfNull(repository);
+        var policy = repository.Spec.PullRequests;
+        return policy.PollSeconds < 1 ? "spec.pullRequests.pollSeconds must be 1 or more."
+            : policy.StaleAfterSeconds < policy.PollSeconds
+                ? "spec.pullRequests.staleAfterSeconds must be at least pollSeconds, or every count would be too old before the next."
+            : !HasForge(repository) || RepositoryAddress.TryParse(repository.Spec, out _, out var violation) ? null
+            : violation;
+    }
+
+    /// <summary>What a count is of: the repository as the forge has it, and which of its pull requests. Objects that agree in it are counted once in the
+    /// cluster's sum; null where no forge counts.</summary>
+    /// <param name="spec">The repository.</param>
+    public static string? Source(AgentRepositorySpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return spec.Provider == RepositoryProvider.None || !RepositoryAddress.TryParse(spec, out var address, out _)
+            ? null
+            : string.Join(
+                '\n',
+                [
+                    spec.Provider.ToString(),
+                    $"{address!.ApiRoot}/{address.Owner}/{address.Name}".ToLowerInvariant(),
+                    spec.PullRequests.BranchPrefix,
+                    .. (spec.PullRequests.Labels ?? []).Order(StringComparer.Ordinal),
+                ]);
+    }
+}

@@ -1,0 +1,140 @@
+using Octopoid.Core.PullRequests;
+using Octopoid.Core.State;
+
+namespace Octopoid.Core.Tests.PullRequests;
+
+public sealed class PullRequestPollsTests
+{
+    private static readonly NamespacedName Code = new(Given.Namespace, "code");
+    private static readonly TimeSpan Minute = TimeSpan.FromSeconds(60);
+
+    private readonly PullRequestPolls _polls = new();
+    private DateTimeOffset _now = Given.Noon;
+
+    public PullRequestPollsTests() => _polls.Add(Code, true, _now);
+
+    [Fact]
+    public void A_new_repository_is_counted_at_once_and_then_from_begin_to_begin()
+    {
+        Assert.Equal([Code], _polls.Take(_now));
+        Assert.Empty(_polls.Take(_now));
+        Assert.Null(_polls.Next);
+
+        Pass(20);
+        _polls.End(Code, Minute, null, _now);
+        Assert.Equal(_now.AddSeconds(40), _polls.Next);
+        Pass(40);
+        Assert.Equal([Code], _polls.Take(_now));
+    }
+
+    [Fact]
+    public void A_forge_that_is_slower_than_the_interval_is_asked_again_at_once()
+    {
+        _polls.Take(_now);
+        Pass(90);
+        _polls.End(Code, Minute, null, _now);
+        Assert.Equal([Code], _polls.Take(_now));
+    }
+
+    [Fact]
+    public void Ends_of_attempts_wake_it_but_every_five_seconds_at_most()
+    {
+        _polls.Take(_now);
+        _polls.End(Code, Minute, null, _now);
+
+        Pass(1);
+        _polls.Wake(Code, _now);
+        _polls.Wake(Code, _now);
+        Assert.Empty(_polls.Take(_now));
+        Assert.Equal(_now.AddSeconds(4), _polls.Next);
+
+        Pass(4);
+        Assert.Equal([Code], _polls.Take(_now));
+    }
+
+    [Fact]
+    public void An_end_while_a_count_is_under_way_has_another_follow()
+    {
+        _polls.Take(_now);
+        Pass(2);
+        _polls.Wake(Code, _now);
+        Assert.Empty(_polls.Take(_now));
+        _polls.End(Code, Minute, null, _now);
+
+        Assert.Equal(_now.AddSeconds(3), _polls.Next);
+    }
+
+    [Fact]
+    public void What_the_quota_asks_for_is_kept_whoever_wakes()
+    {
+        _polls.Take(_now);
+        _polls.End(Code, Minute, TimeSpan.FromSeconds(200), _now);
+        _polls.Wake(Code, _now);
+
+        Assert.Equal(_now.AddSeconds(200), _polls.Next);
+    }
+
+    [Fact]
+    public void Failures_are_followed_by_longer_and_longer_pauses_up_to_a_minute()
+    {
+        foreach (var pause in new[] { 5, 10, 20, 40, 60, 60 })
+        {
+            Assert.Equal([Code], _polls.Take(_now));
+            _polls.Fail(Code, null, _now);
+            Assert.Equal(_now.AddSeconds(pause), _polls.Next);
+            Pass(pause);
+        }
+
+        _polls.Take(_now);
+        _polls.End(Code, Minute, null, _now);
+        Pass(60);
+        _polls.Take(_now);
+        _polls.Fail(Code, null, _now);
+        Assert.Equal(_now.AddSeconds(5), _polls.Next);
+    }
+
+    [Theory]
+    [InlineData(1, 5)]
+    [InlineData(1800, 1800)]
+    [InlineData(86_400, 3900)]
+    public void A_forge_that_wants_to_be_left_alone_is_but_never_for_a_day(int asked, int pause)
+    {
+        _polls.Take(_now);
+        _polls.Fail(Code, TimeSpan.FromSeconds(asked), _now);
+        _polls.Wake(Code, _now);
+
+        Assert.Equal(_now.AddSeconds(pause), _polls.Next);
+    }
+
+    [Fact]
+    public void An_edit_is_tried_at_once_and_what_is_gone_is_not()
+    {
+        _polls.Take(_now);
+        _polls.Fail(Code, TimeSpan.FromHours(1), _now);
+        _polls.Add(Code, false, _now);
+        Assert.Equal([Code], _polls.Take(_now));
+
+        // Something else is to be counted now: the answer under way is of no use.
+        _polls.Add(Code, true, _now);
+        Assert.Equal([Code], _polls.Take(_now));
+        _polls.Remove(Code);
+        _polls.End(Code, Minute, null, _now);
+        Pass(100);
+        Assert.Empty(_polls.Take(_now));
+        Assert.Null(_polls.Next);
+    }
+
+    [Fact]
+    public void A_clock_that_is_set_back_prolongs_no_pause()
+    {
+        _polls.Take(_now);
+        _polls.End(Code, Minute, null, _now);
+        Pass(-3600);
+        _polls.SetBack(TimeSpan.FromHours(-1));
+        Pass(60);
+
+        Assert.Equal([Code], _polls.Take(_now));
+    }
+
+    private void Pass(int seconds) => _now += TimeSpan.FromSeconds(seconds);
+}

@@ -1,0 +1,66 @@
+using Octopoid.Core.Kinds;
+using Octopoid.Core.PullRequests;
+
+namespace Octopoid.Core.Tests.PullRequests;
+
+public sealed class RepositoryAddressTests
+{
+    [Theory]
+    [InlineData("https://github.com/acme/widgets", null, "https://api.github.com", "acme", "widgets")]
+    [InlineData("https://github.com/acme/widgets.git", null, "https://api.github.com", "acme", "widgets")]
+    [InlineData("https://www.github.com/acme/widgets/", null, "https://api.github.com", "acme", "widgets")]
+    [InlineData("git@github.com:acme/widgets.git", null, "https://api.github.com", "acme", "widgets")]
+    [InlineData("ssh://git@github.com/acme/widgets.git", null, "https://api.github.com", "acme", "widgets")]
+    [InlineData("ssh://git@ssh.github.com:443/acme/widgets.git", null, "https://api.github.com", "acme", "widgets")]
+    [InlineData("git://GitHub.com/Acme/wid.gets", null, "https://api.github.com", "Acme", "wid.gets")]
+    [InlineData("https://acme.ghe.com/acme/widgets", null, "https://api.acme.ghe.com", "acme", "widgets")]
+    [InlineData("https://git.example.org/acme/widgets", null, "https://git.example.org/api/v3", "acme", "widgets")]
+    [InlineData("http://git.example.org:8080/acme/widgets", null, "https://git.example.org:8080/api/v3", "acme", "widgets")]
+    [InlineData("ssh://git@git.example.org:2222/acme/widgets", null, "https://git.example.org/api/v3", "acme", "widgets")]
+    [InlineData("git@git.example.org:acme/widgets", "http://10.0.0.1:3000/api/v3/", "http://10.0.0.1:3000/api/v3", "acme", "widgets")]
+    [InlineData("file:///srv/mirrors/acme/widgets.git", "https://api.github.com", "https://api.github.com", "acme", "widgets")]
+    public void Is_read_out_of_what_agents_clone(string url, string? apiUrl, string root, string owner, string name)
+    {
+        Assert.True(RepositoryAddress.TryParse(Spec(url, apiUrl), out var address, out var violation), violation);
+        Assert.Equal(new RepositoryAddress(root, owner, name), address);
+    }
+
+    [Theory]
+    [InlineData("https://github.com/acme", "OWNER/NAME")]
+    [InlineData("https://github.com/a/b/c", "OWNER/NAME")]
+    [InlineData("git@github.com:widgets", "OWNER/NAME")]
+    [InlineData("https://github.com/acme/..%2f..%2fuser", "OWNER/NAME")]
+    [InlineData("https://github.com/acme/wid%20gets", "OWNER/NAME")]
+    [InlineData("https://github.com/acme/wid?gets=1", null)]
+    [InlineData("file:///srv/acme/widgets.git", "spec.apiUrl is needed")]
+    [InlineData("nonsense", "neither a URL")]
+    [InlineData("https://", "neither a URL")]
+    public void Where_there_is_none_a_sentence_says_why(string url, string? says)
+    {
+        var isRead = RepositoryAddress.TryParse(Spec(url, null), out var address, out var violation);
+
+        Assert.Equal(says is null, isRead);
+        Assert.Equal(isRead, address is not null);
+        Assert.Contains(says ?? "", violation ?? "", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_provider_that_is_not_there_yet_says_so() => Assert.Contains(
+        "gitlab is not supported yet",
+        RepositoryRules.Violation(new AgentRepository { Spec = Spec("https://gitlab.com/a/b", null) with { Provider = RepositoryProvider.GitLab } }),
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void Objects_that_differ_in_spelling_alone_speak_of_the_same_pull_requests()
+    {
+        var https = Spec("https://github.com/Acme/widgets", null);
+        var ssh = Spec("git@github.com:acme/Widgets.git", "https://API.github.com/");
+        Assert.Equal(RepositoryRules.Source(https), RepositoryRules.Source(ssh));
+
+        Assert.NotEqual(RepositoryRules.Source(https), RepositoryRules.Source(https with { PullRequests = new PullRequestPolicy { BranchPrefix = "bot/" } }));
+        Assert.NotEqual(RepositoryRules.Source(https), RepositoryRules.Source(https with { PullRequests = new PullRequestPolicy { Labels = ["bot"] } }));
+        Assert.Null(RepositoryRules.Source(https with { Provider = RepositoryProvider.None }));
+    }
+
+    private static AgentRepositorySpec Spec(string url, string? apiUrl) => new() { Url = url, ApiUrl = apiUrl, Provider = RepositoryProvider.GitHub };
+}
