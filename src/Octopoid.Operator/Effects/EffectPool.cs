@@ -1,12 +1,13 @@
 using System.Threading.Channels;
 using Octopoid.Core.Admission;
+using Octopoid.Operator.Forge;
 using Octopoid.Operator.Status;
 
 namespace Octopoid.Operator.Effects;
 
 /// <summary>Carries decisions out, each at once: <see cref="Retries"/> bounds the requests. A task is never in two: its slot's phase sees to it, and
 /// so there are never more than slots.</summary>
-internal sealed class EffectPool(ClaimTask claim, CreateJob createJob, FinishAttempt finish, InspectAttempt inspect, SettleTask settle, DeleteJob deleteJob, RemoveObject remove, TaskEvents events)
+internal sealed class EffectPool(ClaimTask claim, CreateJob createJob, FinishAttempt finish, InspectAttempt inspect, SettleTask settle, DeleteJob deleteJob, RemoveObject remove, CountPullRequests count, TaskEvents events)
 {
     private readonly Channel<Decision> _decisions = Channel.CreateUnbounded<Decision>(new UnboundedChannelOptions { SingleWriter = true });
 
@@ -40,6 +41,7 @@ internal sealed class EffectPool(ClaimTask claim, CreateJob createJob, FinishAtt
         Decision.Settle d => settle.RunAsync(d, cancellationToken),
         Decision.DeleteJob d => deleteJob.RunAsync(d, cancellationToken),
         Decision.Remove d => remove.RunAsync(d, cancellationToken),
+        Decision.CountPullRequests d => count.RunAsync(d, cancellationToken),
         Decision.Announce d => Tell(d),
         _ => throw new ArgumentOutOfRangeException(nameof(decision), decision, "No effect carries out this decision."),
     };

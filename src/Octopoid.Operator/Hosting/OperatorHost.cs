@@ -4,6 +4,8 @@ using Octopoid.Kubernetes.Leases;
 using Octopoid.Kubernetes.Transport;
 using Octopoid.Kubernetes.Writing;
 using Octopoid.Operator.Effects;
+using Octopoid.Operator.Forge;
+using Octopoid.Operator.Forge.GitHub;
 using Octopoid.Operator.Loop;
 using Octopoid.Operator.Status;
 using Octopoid.Operator.Watch;
@@ -94,11 +96,22 @@ internal static class OperatorHost
         services.AddScoped<DeleteJob>();
         services.AddScoped<EffectPool>();
 
+        // Forges: how many pull requests are open.
+        services.AddSingleton<ForgeConnections>();
+        services.AddSingleton<ForgeMetrics>();
+        services.AddSingleton<ForgeTransport>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ApiSecrets>(provider, provider.GetRequiredService<ApiTransport>()));
+        services.AddSingleton<GitHubAppTokens>();
+        services.AddSingleton<GitHubProvider>();
+        services.AddScoped<IForge, Forges>();
+        services.AddScoped<CountPullRequests>();
+
         // Status: what people see.
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<EventRecorder>(
             provider, "octopoid.dev/operator", provider.GetRequiredService<OperatorIdentity>().Name));
         services.AddSingleton<BlueprintEvents>();
         services.AddSingleton<DriftReporter>();
+        services.AddSingleton<GateReporter>();
         services.AddSingleton<TaskEvents>();
         services.AddHostedService(provider => provider.GetRequiredService<TaskEvents>());
         services.AddScoped(provider => ActivatorUtilities.CreateInstance<StatusWriter>(provider, provider.GetRequiredService<FencedTransport>()));

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Octopoid.Core.Kinds;
+using Octopoid.Core.PullRequests;
 using Octopoid.Core.Reporting;
 using Octopoid.Core.State;
 using Octopoid.Kubernetes.Writing;
@@ -10,9 +11,9 @@ using Octopoid.Operator.Watch;
 
 namespace Octopoid.Operator.Status;
 
-/// <summary>Has the status of blueprints, flows and orchestrator written where it differs from what the API server has; at most once a second each.</summary>
+/// <summary>Has the status of blueprints, flows, repositories and orchestrator written where it differs from what the API server has; at most once a second each.</summary>
 /// <remarks>Called by the loop, which it never blocks. Level-based: what a write did not bring about, the next report finds missing.</remarks>
-internal sealed class StatusReporter(StatusWriter writer, Watches watches, OperatorIdentity identity)
+internal sealed class StatusReporter(StatusWriter writer, Watches watches, GateReporter gates, OperatorIdentity identity) : IDisposable
 {
     /// <summary>Once a second is fast enough for eyes; more often, a busy pool's status would outnumber its claims on the API server.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -63,6 +64,21 @@ internal sealed class StatusReporter(StatusWriter writer, Watches watches, Opera
                 watches.Flows.Observe);
         }
 
+        var gate = new PullRequestGate(state, now);
+        foreach (var repository in state.Repositories)
+        {
+            var report = RepositoryReport.Of(repository, state, gate, now);
+            gates.Report(repository, report, state.PullRequests);
+            _isDue |= !writer.Write(
+                ResourcePaths.Repositories.Object(repository.Metadata.Namespace, repository.Metadata.Name, "status"),
+                repository.Metadata.ResourceVersion,
+                Json(repository.Status, KindsJson.Default.AgentRepositoryStatus),
+                Json(report, KindsJson.Default.AgentRepositoryStatus)!,
+                KindsJson.Default.AgentRepository,
+                watches.Repositories.Observe);
+        }
+
+        gates.Forget(state);
         if (state.Orchestrator is { } orchestrator)
         {
             _isDue |= !writer.Write(
@@ -76,6 +92,9 @@ internal sealed class StatusReporter(StatusWriter writer, Watches watches, Opera
                 watches.Orchestrators.Observe);
         }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => gates.Clear();
 
     private static JsonObject? Json<T>(T? status, JsonTypeInfo<T> json)
         where T : class => status is null ? null : JsonSerializer.SerializeToNode(status, json)!.AsObject();

@@ -12,6 +12,7 @@ namespace Octopoid.Operator.Watch;
 [JsonSerializable(typeof(ResourceList<ObservedTask>), TypeInfoPropertyName = "TaskList")]
 [JsonSerializable(typeof(ResourceList<ObservedEvent>), TypeInfoPropertyName = "EventList")]
 [JsonSerializable(typeof(ObservedConfigMap))]
+[JsonSerializable(typeof(ObservedSecret))]
 [JsonSerializable(typeof(ObservedJob))]
 [JsonSerializable(typeof(ResourceList<ObservedJob>), TypeInfoPropertyName = "JobList")]
 [JsonSerializable(typeof(ObservedPod))]

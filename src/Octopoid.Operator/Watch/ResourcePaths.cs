@@ -23,4 +23,6 @@ internal static class ResourcePaths
     public static ResourcePath Events { get; } = new("", "v1", "events");
 
     public static ResourcePath ConfigMaps { get; } = new("", "v1", "configmaps");
+
+    public static ResourcePath Secrets { get; } = new("", "v1", "secrets");
 }

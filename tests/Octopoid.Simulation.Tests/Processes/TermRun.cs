@@ -2,6 +2,7 @@ using Octopoid.Core.State;
 using Octopoid.Kubernetes.Leases;
 using Octopoid.Kubernetes.Writing;
 using Octopoid.Operator.Effects;
+using Octopoid.Operator.Forge;
 using Octopoid.Operator.Hosting;
 using Octopoid.Operator.Loop;
 using Octopoid.Operator.Status;
@@ -45,12 +46,13 @@ internal sealed class TermRun
             new SettleTask(tasks, retries, Unused.Events, _inbox, time, Unused.Log<SettleTask>()),
             new DeleteJob(transport, retries, Unused.Log<DeleteJob>()),
             new RemoveObject(transport, retries, Unused.Log<RemoveObject>()),
+            new CountPullRequests(Unused.Forge, _inbox, process.Failures, Unused.Log<CountPullRequests>()),
             Unused.Events);
         var writer = new StatusWriter(transport, time, process.Failures, Unused.Log<StatusWriter>());
         Loop = new AdmissionLoop(
             _inbox,
             _effects,
-            new StatusReporter(writer, watches, process.Identity),
+            new StatusReporter(writer, watches, Unused.Gates, process.Identity),
             Unused.Drift(process.Simulation.Referee.SeeDrift),
             Unused.Blueprints,
             time);

@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Octopoid.Core.Kinds;
+
+namespace Octopoid.Operator.Forge;
+
+/// <summary>A forge's answer, whole.</summary>
+/// <param name="Code">Its status.</param>
+/// <param name="Headers">Its headers, but for those of the body.</param>
+/// <param name="MediaType">What its body is said to be; null where nothing is said.</param>
+/// <param name="Body">Its body.</param>
+/// <param name="Address">Where it came from, once redirects were followed.</param>
+internal sealed record ForgeAnswer(HttpStatusCode Code, HttpResponseHeaders Headers, string? MediaType, ReadOnlyMemory<byte> Body, Uri Address)
+{
+    /// <summary>True when nothing has changed since the answer that was kept.</summary>
+    public bool IsNotModified => Code == HttpStatusCode.NotModified;
+
+    /// <summary>How far the forge's clock is before ours.</summary>
+    public TimeSpan Skew { get; init; }
+
+    /// <summary>The permanent redirect that was followed; null where there was none.</summary>
+    public Uri? MovedTo { get; init; }
+
+    /// <summary>The body.</summary>
+    /// <param name="json">How to read it.</param>
+    /// <exception cref="ForgeException">It is not such JSON.</exception>
+    public T Read<T>(JsonTypeInfo<T> json)
+        where T : class
+    {
+        if (MediaType is not null && !MediaType.Contains("json", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new ForgeException(
+                Reasons.MalformedAnswer, $"{Address.Host} answered with {MediaType} instead of JSON; is apiUrl right, and no sign-in page or proxy in between?");
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize(Body.Span, json)
+                ?? throw new ForgeException(Reasons.MalformedAnswer, $"{Address.Host} answered with nothing.");
+        }
+        catch (JsonException e)
+        {
+            // The exception's own words may quote the body.
+            throw new ForgeException(Reasons.MalformedAnswer, $"{Address.Host} answered with JSON that is cut, or not as its API is documented.", e);
+        }
+    }
+
+    /// <summary>A header's whole number; null where there is none.</summary>
+    public long? Number(string header) =>
+        Headers.TryGetValues(header, out var values) && long.TryParse(values.First(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+}

@@ -1,0 +1,222 @@
+using System.Net;
+using Octopoid.Core.Kinds;
+using Octopoid.Core.PullRequests;
+
+namespace Octopoid.Operator.Forge;
+
+/// <summary>What is kept of a repository from one count of its open pull requests to the next. For one count at a time.</summary>
+/// <param name="forge">The wire format.</param>
+/// <param name="address">The repository.</param>
+/// <param name="transport">Where requests go.</param>
+/// <param name="secrets">Where credentials come from.</param>
+/// <param name="time">The clock.</param>
+internal sealed class ForgeSession(IForgeProvider forge, RepositoryAddress address, ForgeTransport transport, ApiSecrets secrets, TimeProvider time)
+{
+    /// <summary>A list that changes faster than it can be read is taken as it was read the last two times together: rather a pull request too many than one too few.</summary>
+    private const int PassLimit = 5;
+
+    /// <summary>A hundred thousand: no repository has more, but a forge whose pages lead in a circle does.</summary>
+    private const int PageLimit = 1000;
+
+    /// <summary>So many are looked up one by one in a count; after a night without an operator, the next count follows at once.</summary>
+    private const int LookUpLimit = 50;
+
+    /// <summary>A pull request that the forge does not know may be one that nobody has opened; it is asked for again after this.</summary>
+    private static readonly TimeSpan UnknownFor = TimeSpan.FromMinutes(10);
+
+    private readonly List<KeptPage> _pages = [];
+    private readonly Dictionary<long, ListedPullRequest> _ended = [];
+    private readonly Dictionary<long, long> _unknown = [];
+    private AgentRepository _repository = new();
+    private Uri? _movedTo;
+    private ForgeQuota? _quota;
+    private int _requests;
+    private int _charged;
+
+    /// <summary>Counts.</summary>
+    /// <param name="repository">The repository, as its object is now.</param>
+    /// <param name="known">Those that unfinished tasks have on record.</param>
+    /// <param name="cancellationToken">Abandons the count.</param>
+    /// <exception cref="ForgeException">The forge does not say.</exception>
+    public async Task<PullRequestCount> CountAsync(
+        AgentRepository repository, IReadOnlyDictionary<long, PullRequestState> known, CancellationToken cancellationToken)
+    {
+        (_repository, _requests, _charged) = (repository, 0, 0);
+        var open = await ListAsync(cancellationToken).ConfigureAwait(false);
+        var (seen, hasMore) = await LookUpAsync(known, open, cancellationToken).ConfigureAwait(false);
+        var policy = repository.Spec.PullRequests;
+        return new PullRequestCount(
+            open.Values.Count(pull => pull.Matches(policy) || known.ContainsKey(pull.Number))
+            + seen.Count(pull => pull.Value.State == PullRequestState.Open && !open.ContainsKey(pull.Key)))
+        {
+            Known = seen,
+            HasMore = hasMore,
+            Requests = _requests,
+            Quota = _quota,
+            Pause = Pause(),
+            Notice = _movedTo is null ? null : $"{_movedTo.Host} has moved the repository: it is renamed or transferred, and spec.url has its old name.",
+        };
+    }
+
+    /// <summary>All that are open. A list of several pages is read until a reading finds every page as the one before did: whoever closes one meanwhile
+    /// moves all that follow, and one of them from a page that is yet to be read to one that has been.</summary>
+    private async Task<Dictionary<long, ListedPullRequest>> ListAsync(CancellationToken cancellationToken)
+    {
+        var before = _pages.SelectMany(page => page.Pulls).ToList();
+        for (var pass = 1; ; pass++)
+        {
+            var isSame = await ReadPagesAsync(cancellationToken).ConfigureAwait(false);
+            var now = _pages.SelectMany(page => page.Pulls).ToList();
+            if (_pages.Count == 1 || isSame || pass == PassLimit)
+            {
+                // What was read last comes last: of two readings of one, it stays.
+                return (isSame || _pages.Count == 1 ? now : before.Concat(now)).GroupBy(pull => pull.Number).ToDictionary(pull => pull.Key, pull => pull.Last());
+            }
+
+            before = now;
+        }
+    }
+
+    /// <summary>Reads the pages once.</summary>
+    /// <returns>True when the same pull requests were on each as the last time.</returns>
+    private async Task<bool> ReadPagesAsync(CancellationToken cancellationToken)
+    {
+        var isSame = true;
+        var number = 0;
+        for (Uri? next = forge.Page(address, 1); next is not null; number++)
+        {
+            var kept = number < _pages.Count && _pages[number].Address == next ? _pages[number] : null;
+            var answer = await AskAsync(next, kept?.ETag, cancellationToken).ConfigureAwait(false);
+            if (answer.IsNotModified && kept is null)
+            {
+                throw new ForgeException(Reasons.MalformedAnswer, $"{answer.Address.Host} says that nothing has changed, of what it was never asked for.");
+            }
+
+            var page = answer.IsNotModified
+                ? kept!
+                : new KeptPage(next, answer.Headers.ETag?.ToString(), forge.ReadPage(answer), forge.Next(answer));
+            isSame &= kept is not null && kept.Pulls.Select(pull => pull.Number).SequenceEqual(page.Pulls.Select(pull => pull.Number));
+            Keep(number, page);
+
+            // A page that was full with none after it answers that nothing has changed, though there is one after it now.
+            next = page.Next ?? (page.Pulls.Count >= forge.PageSize ? forge.Page(address, number + 2) : null);
+            if (number > PageLimit)
+            {
+                throw new ForgeException(Reasons.MalformedAnswer, $"{answer.Address.Host} has more than {PageLimit} pages of open pull requests.");
+            }
+        }
+
+        isSame &= _pages.Count == number;
+        _pages.RemoveRange(number, _pages.Count - number);
+        return isSame;
+    }
+
+    private void Keep(int number, KeptPage page)
+    {
+        if (number < _pages.Count)
+        {
+            _pages[number] = page;
+        }
+        else
+        {
+            _pages.Add(page);
+        }
+    }
+
+    /// <summary>How those stand that tasks have on record: those that are not open any more are asked for, once.</summary>
+    private async Task<(Dictionary<long, SeenPullRequest> Seen, bool HasMore)> LookUpAsync(
+        IReadOnlyDictionary<long, PullRequestState> known, Dictionary<long, ListedPullRequest> open, CancellationToken cancellationToken)
+    {
+        Forget(known, open);
+        var seen = new Dictionary<long, SeenPullRequest>();
+        var left = LookUpLimit;
+        foreach (var (number, recorded) in known)
+        {
+            var pull = open.GetValueOrDefault(number) ?? _ended.GetValueOrDefault(number);
+            if (pull is null && recorded == PullRequestState.Open && !_unknown.ContainsKey(number) && left-- > 0)
+            {
+                pull = await FindAsync(number, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (pull is not null)
+            {
+                seen[number] = new SeenPullRequest(pull.State, pull.HeadSHA);
+            }
+        }
+
+        return (seen, left < 0);
+    }
+
+    private void Forget(IReadOnlyDictionary<long, PullRequestState> known, Dictionary<long, ListedPullRequest> open)
+    {
+        foreach (var number in _ended.Keys.Where(number => open.ContainsKey(number) || !known.ContainsKey(number)).ToList())
+        {
+            _ended.Remove(number);
+        }
+
+        foreach (var (number, at) in _unknown.ToList())
+        {
+            if (open.ContainsKey(number) || !known.ContainsKey(number) || time.GetElapsedTime(at) > UnknownFor)
+            {
+                _unknown.Remove(number);
+            }
+        }
+    }
+
+    private async Task<ListedPullRequest?> FindAsync(long number, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var pull = forge.ReadPullRequest(await AskAsync(forge.PullRequest(address, number), null, cancellationToken).ConfigureAwait(false));
+            if (pull.State != PullRequestState.Open)
+            {
+                _ended[number] = pull;
+            }
+
+            return pull;
+        }
+        catch (ForgeException e) when (e.Failure.Reason == Reasons.RepositoryNotFound)
+        {
+            // The list was shown to us, so it is this one alone that is not there.
+            _unknown[number] = time.GetTimestamp();
+            return null;
+        }
+    }
+
+    private async Task<ForgeAnswer> AskAsync(Uri page, string? tag, CancellationToken cancellationToken)
+    {
+        var answer = await SendAsync(page, tag, false, cancellationToken).ConfigureAwait(false);
+        if (answer.Code == HttpStatusCode.Unauthorized)
+        {
+            // Revoked, ended early, or replaced in the Secret a moment ago.
+            answer = await SendAsync(page, tag, true, cancellationToken).ConfigureAwait(false);
+        }
+
+        var now = time.GetUtcNow();
+        _quota = forge.Quota(answer, now) ?? _quota;
+        _movedTo = answer.MovedTo ?? (answer.IsNotModified ? _movedTo : null);
+        return answer.Code is HttpStatusCode.OK or HttpStatusCode.NotModified ? answer : throw new ForgeException(forge.Judge(answer, now));
+    }
+
+    private async Task<ForgeAnswer> SendAsync(Uri page, string? tag, bool isRefused, CancellationToken cancellationToken)
+    {
+        var credentials = await secrets.ReadAsync(_repository, isRefused, cancellationToken).ConfigureAwait(false);
+        var authorization = await forge.AuthorizeAsync(address, credentials, isRefused, cancellationToken).ConfigureAwait(false);
+        _requests++;
+        var answer = await transport.SendAsync(
+            new ForgeRequest(HttpMethod.Get, page, authorization) { ETag = tag, Authorities = credentials.Authorities, Headers = forge.Headers },
+            cancellationToken).ConfigureAwait(false);
+
+        // Whoever says who he is asks for free where nothing has changed.
+        _charged += answer.IsNotModified && authorization is not null ? 0 : 1;
+        return answer;
+    }
+
+    /// <summary>The least pause by which what is left of the quota lasts until the next window, at the cost of this count.</summary>
+    private TimeSpan? Pause() => _quota is not { } quota || quota.Reset <= time.GetUtcNow() || _charged == 0
+        ? null
+        : (quota.Reset - time.GetUtcNow()) * Math.Min(1, (double)_charged / Math.Max(1, quota.Remaining));
+
+    /// <summary>A page of open pull requests.</summary>
+    private sealed record KeptPage(Uri Address, string? ETag, IReadOnlyList<ListedPullRequest> Pulls, Uri? Next);
+}
