@@ -46,7 +46,7 @@ public sealed class ClusterFixture : IAsyncLifetime
 
         // Enough for every test that holds agents while it waits for one more.
         await KubectlAsync(
-            "{\"apiVersion\":\"octopoid.dev/v1alpha1\",\"kind\":\"AgentOrchestrator\",\"metadata\":{\"name\":\"default\"},\"spec\":{\"maxConcurrent\":24}}",
+            "{\"apiVersion\":\"octopoid.dev/v1alpha1\",\"kind\":\"AgentOrchestrator\",\"metadata\":{\"name\":\"default\"},\"spec\":{\"maxConcurrent\":24,\"maxOpenPRs\":100}}",
             "apply", "--validate=false", "-f", "-");
         await KubectlAsync(
             $"{{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{{\"name\":\"{ControlPlane.OperatorNamespace}\"}}}}", "apply", "-f", "-");
@@ -68,6 +68,9 @@ public sealed class ClusterFixture : IAsyncLifetime
 
         await _folder.DisposeAsync();
     }
+
+    /// <summary>All that the operator has logged.</summary>
+    public string OperatorLog() => _operator!.LastLines(int.MaxValue);
 
     /// <summary>Makes a namespace that nobody else uses.</summary>
     public async Task<string> CreateNamespaceAsync()

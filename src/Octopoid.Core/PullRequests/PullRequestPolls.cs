@@ -74,10 +74,10 @@ internal sealed class PullRequestPolls
         if (_polls.TryGetValue(repository, out var poll))
         {
             // By the time of its begin, or a slow forge would be asked more seldom than was wished for.
-            var begun = poll.NotBefore - LeastPause;
-            var notBefore = now + (pause ?? TimeSpan.Zero) > poll.NotBefore ? now + (pause ?? TimeSpan.Zero) : poll.NotBefore;
-            var due = poll.IsWoken || begun + interval < notBefore ? notBefore : begun + interval;
-            Set(repository, new Poll(due) { NotBefore = notBefore });
+            var allowed = now + (pause ?? TimeSpan.Zero);
+            var regular = Later(poll.NotBefore - LeastPause + interval, allowed);
+            var woken = Later(poll.NotBefore, allowed);
+            Set(repository, new Poll(poll.IsWoken && woken < regular ? woken : regular) { NotBefore = woken });
         }
     }
 
@@ -116,13 +116,15 @@ internal sealed class PullRequestPolls
         }
     }
 
+    private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
+
     private static TimeSpan Least(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
     /// <summary>How far a repository's counting has come.</summary>
     /// <param name="Due">When the next count is due, once none is under way.</param>
     private sealed record Poll(DateTimeOffset Due)
     {
-        /// <summary>Before this the forge is left alone.</summary>
+        /// <summary>Before this nobody's end has the forge asked.</summary>
         public DateTimeOffset NotBefore { get; init; } = Due;
 
         public bool IsUnderWay { get; init; }

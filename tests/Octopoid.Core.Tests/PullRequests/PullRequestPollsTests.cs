@@ -53,6 +53,14 @@ public sealed class PullRequestPollsTests
     }
 
     [Fact]
+    public void An_interval_that_is_shorter_is_kept_all_the_same()
+    {
+        _polls.Take(_now);
+        _polls.End(Code, TimeSpan.FromSeconds(1), null, _now);
+        Assert.Equal(_now.AddSeconds(1), _polls.Next);
+    }
+
+    [Fact]
     public void An_end_while_a_count_is_under_way_has_another_follow()
     {
         _polls.Take(_now);

@@ -27,7 +27,7 @@ public abstract class PoolTest(PoolTest.OwnControlPlane fixture) : IClassFixture
         await ApplyAsync("{apiVersion: octopoid.dev/v1alpha1, kind: AgentOrchestrator, metadata: {name: default}, spec: {maxConcurrent: 5}}");
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
         if (TestContext.Current.TestState?.Result == TestResult.Failed)
@@ -38,7 +38,7 @@ public abstract class PoolTest(PoolTest.OwnControlPlane fixture) : IClassFixture
         // What this test leaves unfinished would hold slots in the next one's operator; and that one need not wait for a Lease given up.
         await (_operator?.StopAsync(System.Threading.CancellationToken.None) ?? System.Threading.Tasks.Task.CompletedTask);
         await KillOperatorAsync();
-        foreach (var resource in CleansUp ? ["agenttasks", "jobs", "pods"] : Array.Empty<string>())
+        foreach (var resource in CleansUp ? ["agenttasks", "agentrepositories", "jobs", "pods"] : Array.Empty<string>())
         {
             await Server.SendAsync(
                 HttpMethod.Delete,
@@ -72,6 +72,9 @@ public abstract class PoolTest(PoolTest.OwnControlPlane fixture) : IClassFixture
         File.WriteAllText(_folder.Combine(name), text);
         return _folder.Combine(name);
     }
+
+    /// <summary>All that the operator has logged.</summary>
+    protected string OperatorLog() => _operator!.LastLines(int.MaxValue);
 
     /// <summary>Tells the operator to stop: it gives up the lead, if it still reaches the API server.</summary>
     protected System.Threading.Tasks.Task StopOperatorAsync() => _operator!.StopAsync(CancellationToken);

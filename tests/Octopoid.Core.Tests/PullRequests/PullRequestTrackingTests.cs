@@ -1,0 +1,223 @@
+using Octopoid.Core.Admission;
+using Octopoid.Core.Kinds;
+using Octopoid.Core.PullRequests;
+using Octopoid.Core.Reporting;
+using Octopoid.Core.State;
+
+namespace Octopoid.Core.Tests.PullRequests;
+
+/// <summary>What is asked of forges, and what their answers do to the state.</summary>
+public sealed class PullRequestTrackingTests
+{
+    private static readonly NamespacedName Code = new(Given.Namespace, "code");
+    private static readonly AgentRepository Forge = Given.Repository(provider: RepositoryProvider.GitHub) is var made
+        ? made with { Metadata = made.Metadata with { Generation = 1 } }
+        : made;
+
+    private readonly ClusterState _state = new();
+    private DateTimeOffset _now = Given.Noon;
+
+    public PullRequestTrackingTests() => See(
+        new Fact.OrchestratorSeen(Given.Orchestrator(10, maxOpenPRs: 5)),
+        new Fact.BlueprintSeen(null, Given.Blueprint(maxInstances: 10)),
+        new Fact.RepositorySeen(null, Forge));
+
+    [Fact]
+    public void A_forge_is_asked_of_what_unfinished_tasks_have_on_record()
+    {
+        See(
+            new Fact.TaskSeen(null, Waiting("a", 7)),
+            new Fact.TaskSeen(null, Waiting("b", 8, PullRequestState.Closed)),
+            new Fact.TaskSeen(null, Waiting("done", 9, state: FlowStates.Done)),
+            new Fact.TaskSeen(null, Given.Task("none", repository: "code")));
+
+        Assert.Equal([(7, PullRequestState.Open), (8, PullRequestState.Closed)], Ask().Known.Select(known => (known.Key, known.Value)).Order());
+    }
+
+    [Fact]
+    public void What_a_forge_says_otherwise_than_a_task_is_written_to_the_task_and_to_no_other()
+    {
+        See(new Fact.TaskSeen(null, Waiting("a", 7)), new Fact.TaskSeen(null, Waiting("b", 8)));
+        Answer(Ask(), (7, PullRequestState.Merged), (8, PullRequestState.Open));
+
+        var settle = Assert.IsType<Decision.Settle>(Assert.Single(Cycle()));
+        Assert.Equal(("a", PullRequestState.Merged, true), (settle.Task.Metadata.Name, settle.PullRequest!.State, settle.HasForge));
+    }
+
+    [Fact]
+    public void A_count_that_was_begun_before_the_last_attempt_had_ended_is_no_news()
+    {
+        var before = Waiting("a", 7, PullRequestState.Closed);
+        See(new Fact.TaskSeen(null, before));
+        var asked = Ask();
+
+        // An attempt has opened it again meanwhile; the forge was asked before that.
+        See(new Fact.TaskSeen(before, Waiting("a", 7)));
+        Answer(asked, (7, PullRequestState.Closed));
+        Assert.DoesNotContain(Cycle(), decision => decision is Decision.Settle);
+
+        _now += TimeSpan.FromMinutes(1);
+        Answer(Ask(), (7, PullRequestState.Closed));
+        Assert.Contains(Cycle(), decision => decision is Decision.Settle { PullRequest.State: PullRequestState.Closed });
+    }
+
+    [Fact]
+    public void An_answer_of_what_is_not_counted_any_more_is_not_heard()
+    {
+        var asked = Ask();
+        var other = Forge with { Metadata = Forge.Metadata with { Generation = 2 }, Spec = Forge.Spec with { PullRequests = new PullRequestPolicy { BranchPrefix = "bot/" } } };
+        See(new Fact.RepositorySeen(Forge, other));
+        Answer(asked);
+        Assert.Null(_state.PullRequests.CountOf(Code));
+
+        Answer(Ask());
+        Assert.NotNull(_state.PullRequests.CountOf(Code));
+    }
+
+    [Fact]
+    public void An_edit_of_anything_else_has_it_counted_at_once_and_keeps_the_count()
+    {
+        Answer(Ask());
+        See(new Fact.RepositorySeen(Forge, Forge with { Metadata = Forge.Metadata with { Generation = 2 }, Spec = Forge.Spec with { ApiSecretName = "other" } }));
+        Assert.NotNull(_state.PullRequests.CountOf(Code));
+        Ask();
+    }
+
+    [Fact]
+    public void Its_own_status_has_nothing_asked()
+    {
+        Answer(Ask());
+        See(new Fact.RepositorySeen(Forge, Forge with { Status = new AgentRepositoryStatus { OpenPullRequests = 1 } }));
+        Assert.Empty(Cycle());
+    }
+
+    [Fact]
+    public void A_failure_keeps_the_last_count_and_is_told()
+    {
+        Answer(Ask());
+        _now += TimeSpan.FromMinutes(1);
+        _state.Apply(new Fact.PullRequestCountFailed(Code, Ask().Order, new CountFailure(Reasons.ForgeFailed, "It is ill.")), _now);
+        Assert.Equal(0, _state.PullRequests.CountOf(Code)!.Said.Open);
+
+        var status = Report(Forge);
+        Assert.Equal((ConditionStatus.False, Reasons.ForgeFailed, "It is ill."), Condition(status, ConditionTypes.Ready));
+        Assert.Equal(ConditionStatus.True, Condition(status, ConditionTypes.CountFresh).Status);
+        Assert.Equal(GateState.Open, status.Gate);
+
+        _now += TimeSpan.FromMinutes(10);
+        status = Report(Forge);
+        Assert.Equal((GateState.Closed, Reasons.OpenPRCountUnknown), (status.Gate, status.Reason));
+        Assert.Equal("The open pull requests of code were last counted 11 min ago; 300 s are allowed: It is ill.", status.Message);
+    }
+
+    [Fact]
+    public void Objects_that_speak_of_one_repository_are_counted_once_and_share_its_limit()
+    {
+        var twin = Given.Repository("twin", RepositoryProvider.GitHub, maxOpen: 3) is var t
+            ? t with { Spec = t.Spec with { Url = "git@github.com:acme/code.git" } }
+            : null!;
+        See([new Fact.RepositorySeen(null, twin), .. Enumerable.Range(0, 2).Select(i => new Fact.TaskSeen(null, Given.Task($"c{i}", repository: "code")))]);
+        foreach (var asked in Cycle().OfType<Decision.CountPullRequests>())
+        {
+            _state.Apply(new Fact.PullRequestsCounted(RepositoryRules.Key(asked.Repository), asked.Order, new PullRequestCount(1)), _now);
+        }
+
+        Assert.Equal(2, Cycle().Count);
+        var gate = new PullRequestGate(_state, _now);
+        Assert.Equal(new PullRequestGate.Usage(1, 2), gate.All);
+        Assert.Equal(new PullRequestGate.Usage(1, 2), gate.In(twin));
+        Assert.Equal(Reasons.OpenPRLimit, gate.Judge(RepositoryRules.Key(twin))!.Reason);
+    }
+
+    [Fact]
+    public void Of_two_counts_of_one_repository_that_which_was_begun_last_holds()
+    {
+        var twin = Given.Repository("twin", RepositoryProvider.GitHub) is var t ? t with { Spec = t.Spec with { Url = Forge.Spec.Url } } : null!;
+        See(new Fact.RepositorySeen(null, twin));
+        var asked = Cycle().Cast<Decision.CountPullRequests>().ToList();
+        foreach (var (count, open) in asked.OrderByDescending(count => count.Order).Zip([4, 2]))
+        {
+            _state.Apply(new Fact.PullRequestsCounted(RepositoryRules.Key(count.Repository), count.Order, new PullRequestCount(open)), _now);
+        }
+
+        Assert.Equal(4, new PullRequestGate(_state, _now).All.Open);
+    }
+
+    [Fact]
+    public void A_count_that_changes_nothing_is_written_down_every_half_minute_at_most()
+    {
+        Answer(Ask());
+        var first = Report(Forge);
+        Assert.Equal((0, Given.Noon), (first.OpenPullRequests, first.ObservedAt));
+
+        var written = Forge with { Status = first };
+        See(new Fact.RepositorySeen(Forge, written));
+        _now += TimeSpan.FromSeconds(20);
+        _state.Apply(new Fact.RepositorySeen(written, written with { Metadata = written.Metadata with { Generation = 2 } }), _now);
+        Answer(Ask());
+        Assert.Equal(Given.Noon, Report(written).ObservedAt);
+
+        _now += TimeSpan.FromSeconds(60);
+        Answer(Ask());
+        Assert.Equal(_now, Report(written).ObservedAt);
+    }
+
+    [Fact]
+    public void Where_no_forge_counts_the_tasks_do_and_the_status_says_so()
+    {
+        var plain = Given.Repository("plain");
+        See(
+            new Fact.RepositorySeen(null, plain),
+            new Fact.TaskSeen(null, Waiting("a", 7) is var a ? a with { Spec = a.Spec with { Repository = "plain" } } : null));
+
+        var status = Report(plain);
+        Assert.Equal((1, 0, GateState.Open), (status.OpenPullRequests, status.ReservedPullRequests, status.Gate));
+        Assert.Null(status.ObservedAt);
+        Assert.Equal(Reasons.NoForge, Condition(status, ConditionTypes.CountFresh).Reason);
+        Assert.Contains("a person's decision is the only news", Condition(status, ConditionTypes.CountFresh).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_no_forge_can_be_asked_of_is_invalid_and_starts_nothing()
+    {
+        var lab = Given.Repository("lab", RepositoryProvider.GitLab);
+        See(new Fact.RepositorySeen(null, lab), new Fact.TaskSeen(null, Given.Task("x", repository: "lab")));
+
+        Assert.Equal("code", Assert.IsType<Decision.CountPullRequests>(Assert.Single(Cycle())).Repository.Metadata.Name);
+        var status = Report(lab);
+        Assert.Equal((GateState.Closed, Reasons.OpenPRCountUnknown), (status.Gate, status.Reason));
+        Assert.Equal((ConditionStatus.False, Reasons.InvalidSpec), (Condition(status, ConditionTypes.Ready).Status, Condition(status, ConditionTypes.Ready).Reason));
+    }
+
+    private static (ConditionStatus Status, string? Reason, string? Message) Condition(AgentRepositoryStatus status, string type) =>
+        status.Conditions!.Single(condition => condition.Type == type) is var found ? (found.Status!.Value, found.Reason, found.Message) : default;
+
+    private static TaskPullRequest Recorded(long number, PullRequestState state = PullRequestState.Open) => new() { Number = number, State = state };
+
+    private static ObservedTask Waiting(string name, long number, PullRequestState recorded = PullRequestState.Open, string state = "provisional") => Given.Task(
+        name, status: new ObservedTask.TaskStatus { State = state, Attempt = 1, PullRequest = Recorded(number, recorded) }, repository: "code");
+
+    private AgentRepositoryStatus Report(AgentRepository repository) => RepositoryReport.Of(repository, _state, new PullRequestGate(_state, _now), _now);
+
+    private Decision.CountPullRequests Ask() => Cycle().OfType<Decision.CountPullRequests>().Single();
+
+    private void Answer(Decision.CountPullRequests asked, params (long Number, PullRequestState State)[] known) => _state.Apply(
+        new Fact.PullRequestsCounted(
+            Code,
+            asked.Order,
+            new PullRequestCount(known.Count(pull => pull.State == PullRequestState.Open))
+            {
+                Known = known.ToDictionary(pull => pull.Number, pull => new SeenPullRequest(pull.State, null)),
+            }),
+        _now);
+
+    private IReadOnlyList<Decision> Cycle() => AdmissionCycle.Run(_state, _now);
+
+    private void See(params Fact[] facts)
+    {
+        foreach (var fact in facts)
+        {
+            _state.Apply(fact, _now);
+        }
+    }
+}

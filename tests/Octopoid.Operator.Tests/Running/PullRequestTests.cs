@@ -1,0 +1,254 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using k8s.Models;
+using Octopoid.Core.Kinds;
+using Octopoid.Testing;
+using Octopoid.Testing.Forges;
+
+namespace Octopoid.Operator.Tests.Running;
+
+/// <summary>The gate of open pull requests, and what a forge's word does to tasks, by a forge that speaks GitHub's wire format.</summary>
+public sealed class PullRequestTests(PoolTest.OwnControlPlane fixture) : PoolTest(fixture)
+{
+    private const string Token = "ghp_thisMustNotBeSeenAnywhere0123456789ab";
+
+    private readonly ConcurrentDictionary<string, long> _opened = new();
+    private TestForge _forge = null!;
+    private ForgeRepository _code = null!;
+
+    public override async ValueTask InitializeAsync()
+    {
+        await base.InitializeAsync();
+        _forge = await TestForge.StartAsync(TimeProvider.System);
+        _forge.AddToken(Token, label: "operator");
+        _code = _forge.Add("acme", "widgets");
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await _forge.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task No_more_are_opened_than_the_cluster_allows_and_a_merge_lets_exactly_one_more_start()
+    {
+        await ApplyAsync(
+            [Orchestrator(3), Secret(Token), Repository(), Blueprint(maxInstances: 10), .. Names(10).Select(name => Task(name, ", repository: code"))]);
+        await using var kubelet = FakeKubelet.Start(Server.KubeconfigPath, Namespace, job => Open(job, isRecorded: Number(job) % 2 == 0));
+        StartOperator();
+        await UntilAsync(async () => (await RepositoryAsync()) is { OpenPullRequests: 3, ReservedPullRequests: 0 }, "three are open");
+
+        var status = await RepositoryAsync();
+        Assert.Equal((GateState.Closed, Reasons.OpenPRLimit), (status.Gate, status.Reason));
+        Assert.Equal("3 pull requests of the cluster are open and 0 more may be opened by agents at work; 3 are allowed.", status.Message);
+        var pool = (await BlueprintAsync()).Status!;
+        Assert.Equal((BlueprintState.Backpressured, Reasons.OpenPRLimit, status.Message), (pool.State, pool.Reason, pool.Message));
+        Assert.Equal(3, (await OrchestratorStatusAsync())!.OpenPullRequests);
+        await CountsAsync(3);
+        Assert.Equal(3, _opened.Count);
+
+        // Merged, and what an agent did not tell of as well: the forge has both.
+        for (var opened = 4; opened <= 6; opened++)
+        {
+            MergeFirst();
+            await UntilAsync(async () => _opened.Count == opened && (await RepositoryAsync()).OpenPullRequests == 3, $"{opened} were opened");
+            await CountsAsync(3);
+            Assert.Equal(opened, _opened.Count);
+        }
+
+        await UntilAsync(
+            async () =>
+            {
+                MergeFirst();
+                Assert.True(_code.OpenCount <= 3);
+                return (await TasksAsync()).All(task => task.Status?.State == FlowStates.Done) && _code.OpenCount == 0;
+            },
+            "all are merged");
+        await UntilAsync(async () => (await RepositoryAsync()).OpenPullRequests == 0, "nothing is open");
+        Assert.Equal((GateState.Open, Reasons.BelowLimit), ((await RepositoryAsync()).Gate, (await RepositoryAsync()).Reason));
+        Assert.True(kubelet.Peak <= 3);
+        await AssertNoTokenAsync();
+    }
+
+    [Fact]
+    public async Task Tasks_go_on_as_their_forge_says_and_people_see_it()
+    {
+        await ApplyAsync(
+            Orchestrator(10),
+            Secret(Token),
+            Repository(),
+            Blueprint(maxInstances: 10),
+            "{apiVersion: octopoid.dev/v1alpha1, kind: AgentFlow, metadata: {name: strict}, spec: {transitions: [{from: incoming, to: coded, agent: implementer}, "
+                + "{from: coded, to: done, conditions: [{name: look, manual: true}, {name: merged, pullRequestMerged: true, onFail: failed}]}]}}",
+            Task("merged", ", repository: code"),
+            Task("closed", ", repository: code, flow: strict"),
+            Task("moved", ", repository: code, flow: strict"));
+        await using var kubelet = FakeKubelet.Start(Server.KubeconfigPath, Namespace, job => Open(job, isRecorded: true));
+        StartOperator();
+        await UntilWaitsAsync("merged", Reasons.AwaitsMerge);
+        await UntilWaitsAsync("closed", Reasons.AwaitsDecision);
+        await UntilWaitsAsync("moved", Reasons.AwaitsDecision);
+
+        _code.Merge(_opened["merged"]);
+        await UntilDoneAsync(1);
+        Assert.Equal(PullRequestState.Merged, (await TaskAsync("merged")).Status!.PullRequest!.State);
+
+        // What was approved is the head of then: moved on, it is to be approved again.
+        await PatchAsync("agenttasks/moved", """{"spec":{"decision":{"attempt":1,"verdict":"approve"}}}""");
+        await UntilWaitsAsync("moved", Reasons.AwaitsMerge);
+        var head = _code.Push(_opened["moved"]);
+        await UntilWaitsAsync("moved", Reasons.AwaitsDecision);
+        var moved = (await TaskAsync("moved")).Status!;
+        Assert.Equal((head, 0), (moved.PullRequest!.HeadSHA, moved.Passed?.Count ?? 0));
+
+        await PatchAsync("agenttasks/closed", """{"spec":{"decision":{"attempt":1,"verdict":"approve"}}}""");
+        await UntilWaitsAsync("closed", Reasons.AwaitsMerge);
+        _code.Close(_opened["closed"]);
+        await UntilAsync(async () => (await TaskAsync("closed")).Status!.State == FlowStates.Failed, "the task has failed");
+        var failed = (await TaskAsync("closed")).Status!;
+        Assert.Equal(Reasons.PullRequestClosed, failed.Conditions!.Single(condition => condition.Type == ConditionTypes.Failed).Reason);
+
+        await UntilAsync(async () => (await RepositoryAsync()).OpenPullRequests == 1, "one is open still");
+        var (code, table) = await Server.KubectlAsync(null, CancellationToken, "-n", Namespace, "get", "agentrepositories", "-o", "wide");
+        Assert.True(code == 0, table);
+        WriteLine(table);
+        Assert.Matches(@"NAME +PROVIDER +OPEN +RESERVED +MAX +GATE +FRESH +READY +AGE +COUNTED +CALLS +QUOTA +REASON +URL", table);
+        Assert.Matches(@"code +github +1 +0 +5 +Open +True +True +\S+ +\S+ +\d +\d+ +BelowLimit +https://forge.invalid/acme/widgets", table);
+        await AssertNoTokenAsync();
+    }
+
+    [Fact]
+    public async Task Credentials_that_are_mended_open_the_gate_and_each_turn_is_told_once()
+    {
+        await ApplyAsync(Orchestrator(3), Repository(), Blueprint(maxInstances: 3), Task("t1", ", repository: code"));
+        await using var kubelet = FakeKubelet.Start(Server.KubeconfigPath, Namespace, job => Open(job, isRecorded: true));
+        StartOperator();
+        await UntilReadyIsAsync(ConditionStatus.False, Reasons.SecretInvalid);
+        Assert.Equal("There is no Secret named forge, which spec.apiSecretName names.", (await ReadyAsync())!.Message);
+        await UntilAsync(async () => (await BlueprintAsync()).Status?.Reason == Reasons.OpenPRCountUnknown, "the blueprint says why nothing starts");
+        Assert.Equal(
+            "The open pull requests of code have not been counted yet: There is no Secret named forge, which spec.apiSecretName names.",
+            (await BlueprintAsync()).Status!.Message);
+
+        await ApplyAsync(Secret("ghp_revoked00000000000000000000000000000"));
+        await UntilReadyIsAsync(ConditionStatus.False, Reasons.ForgeRefused);
+        Assert.Empty(_opened);
+
+        await ApplyAsync(Secret(Token));
+        await UntilReadyIsAsync(ConditionStatus.True, Reasons.Valid);
+        await UntilAsync(async () => (await RepositoryAsync()).OpenPullRequests == 1, "it is opened, and counted");
+
+        var turns = await UntilTurnsAsync(2);
+        Assert.Equal(["CloseGate OpenPRCountUnknown Warning", "OpenGate BelowLimit Normal"], turns);
+        await AssertNoTokenAsync();
+    }
+
+    [Fact]
+    public async Task A_new_leader_starts_nothing_before_its_first_count()
+    {
+        await ApplyAsync(Orchestrator(1), Secret(Token), Repository(), Blueprint(maxInstances: 3), Task("t1", ", repository: code"), Task("t2", ", repository: code"));
+        await using var kubelet = FakeKubelet.Start(Server.KubeconfigPath, Namespace, job => Open(job, isRecorded: false));
+        StartOperator();
+        await UntilAsync(async () => (await RepositoryAsync()).OpenPullRequests == 1, "one is open");
+        await StopOperatorAsync();
+
+        // While nobody leads, the one that nobody told of is merged; and the forge does not answer.
+        _code.Merge(_opened.Values.Single());
+        _forge.Faults.Always(ForgeFault.Error(502));
+        StartOperator();
+        await UntilReadyIsAsync(ConditionStatus.False, Reasons.ForgeFailed);
+        Assert.Single(_opened);
+
+        _forge.Faults.Clear();
+        await UntilAsync(() => System.Threading.Tasks.Task.FromResult(_opened.Count == 2), "the other is opened");
+    }
+
+    /// <summary>What an agent does: it opens a pull request, and tells of it or not.</summary>
+    private string Open(V1Job job, bool isRecorded)
+    {
+        var task = job.Metadata.Labels[Labels.Task];
+        var number = _opened.GetOrAdd(task, name => _code.Open($"agent/{name}"));
+        var sha = _code[number].HeadSha;
+        return isRecorded
+            ? $$"""{"outcome":"done","commits":1,"branch":"agent/{{task}}","headSHA":"{{sha}}","pullRequest":{"url":"https://forge.invalid/acme/widgets/pull/{{number}}","number":{{number}} } }"""
+            : $$"""{"outcome":"done","commits":1,"branch":"agent/{{task}}","headSHA":"{{sha}}"}""";
+    }
+
+    private void MergeFirst()
+    {
+        if (_code.PullRequests.FirstOrDefault(pull => pull.IsOpen) is { } first)
+        {
+            _code.Merge(first.Number);
+        }
+    }
+
+    private static int Number(V1Job job) => int.Parse(job.Metadata.Labels[Labels.Task][1..], System.Globalization.CultureInfo.InvariantCulture);
+
+    private static IEnumerable<string> Names(int count) => Enumerable.Range(1, count).Select(number => $"t{number}");
+
+    private static string Orchestrator(int maxOpenPRs) =>
+        $"{{apiVersion: octopoid.dev/v1alpha1, kind: AgentOrchestrator, metadata: {{name: default}}, spec: {{maxConcurrent: 10, maxOpenPRs: {maxOpenPRs}}}}}";
+
+    private static string Secret(string token) => $"{{apiVersion: v1, kind: Secret, metadata: {{name: forge}}, stringData: {{token: \"{token}\"}}}}";
+
+    private string Repository() =>
+        "{apiVersion: octopoid.dev/v1alpha1, kind: AgentRepository, metadata: {name: code}, spec: {url: 'https://forge.invalid/acme/widgets', provider: github, "
+        + $"apiUrl: '{_forge.ApiRoot}', apiSecretName: forge, pullRequests: {{maxOpen: 5, pollSeconds: 1, staleAfterSeconds: 60}}}}}}";
+
+    /// <summary>Waits until the forge was asked so often more.</summary>
+    private async Task CountsAsync(int more)
+    {
+        var before = _forge.Requests.Count;
+        await UntilAsync(() => System.Threading.Tasks.Task.FromResult(_forge.Requests.Count >= before + more), $"{more} more counts");
+    }
+
+    private async Task<AgentRepositoryStatus> RepositoryAsync() =>
+        JsonSerializer.Deserialize(
+            (await Server.GetAsync(NamespacedPath("agentrepositories/code"), CancellationToken)).EnsureSuccess().Body, KindsJson.Default.AgentRepository)!.Status
+        ?? new AgentRepositoryStatus();
+
+    private async Task<Condition?> ReadyAsync() => (await RepositoryAsync()).Conditions?.FirstOrDefault(condition => condition.Type == ConditionTypes.Ready);
+
+    private Task UntilReadyIsAsync(ConditionStatus status, string reason) =>
+        UntilAsync(async () => await ReadyAsync() is { } ready && ready.Status == status && ready.Reason == reason, $"Ready is {status}: {reason}");
+
+    private async Task<AgentTask> TaskAsync(string name) => (await TasksAsync()).Single(task => task.Metadata.Name == name);
+
+    private Task UntilWaitsAsync(string name, string reason) => UntilAsync(
+        async () => (await TaskAsync(name)).Status?.Conditions?.FirstOrDefault(condition => condition.Type == ConditionTypes.Claimable)?.Reason == reason,
+        $"{name} waits: {reason}");
+
+    private async Task<IReadOnlyList<string>> UntilTurnsAsync(int count)
+    {
+        List<string> turns = [];
+        await UntilAsync(
+            async () =>
+            {
+                turns = [.. (await EventsAsync())
+                    .Where(told => (string?)told["action"] is "CloseGate" or "OpenGate")
+                    .OrderBy(told => (string?)told["eventTime"], StringComparer.Ordinal)
+                    .Select(told => $"{told["action"]} {told["reason"]} {told["type"]}")];
+                return turns.Count >= count;
+            },
+            $"{count} turns are told");
+        return turns;
+    }
+
+    private async Task<IReadOnlyList<JsonNode>> EventsAsync() =>
+        [.. (await Server.GetAsync($"/apis/events.k8s.io/v1/namespaces/{Namespace}/events", CancellationToken)).EnsureSuccess().Json["items"]!.AsArray()
+            .OfType<JsonNode>()];
+
+    /// <summary>The token is in its Secret alone.</summary>
+    private async Task AssertNoTokenAsync()
+    {
+        foreach (var resource in new[] { "agenttasks", "agentblueprints", "agentrepositories", "agentflows", "jobs", "pods" })
+        {
+            Assert.DoesNotContain("ghp_", (await Server.GetAsync(NamespacedPath(resource), CancellationToken)).EnsureSuccess().Body, StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain("ghp_", string.Concat((await EventsAsync()).Select(told => told.ToJsonString())), StringComparison.Ordinal);
+        Assert.DoesNotContain("ghp_", OperatorLog(), StringComparison.Ordinal);
+    }
+}
