@@ -47,11 +47,11 @@ public sealed class PullRequestTrackingTests
     [Fact]
     public void A_count_that_was_begun_before_the_last_attempt_had_ended_is_no_news()
     {
-        var before = Waiting("a", 7, PullRequestState.Closed);
+        var before = Waiting("a", 7) is var waiting ? waiting with { Status = waiting.Status! with { PullRequest = Recorded(7) with { HeadSHA = "old" } } } : null;
         See(new Fact.TaskSeen(null, before));
         var asked = Ask();
 
-        // An attempt has opened it again meanwhile; the forge was asked before that.
+        // An attempt has pushed to it meanwhile; the forge was asked before that.
         See(new Fact.TaskSeen(before, Waiting("a", 7)));
         Answer(asked, (7, PullRequestState.Closed));
         Assert.DoesNotContain(Cycle(), decision => decision is Decision.Settle);

@@ -66,8 +66,7 @@ public sealed class PullRequestTests(PoolTest.OwnControlPlane fixture) : PoolTes
                 return (await TasksAsync()).All(task => task.Status?.State == FlowStates.Done) && _code.OpenCount == 0;
             },
             "all are merged");
-        await UntilAsync(async () => (await RepositoryAsync()).OpenPullRequests == 0, "nothing is open");
-        Assert.Equal((GateState.Open, Reasons.BelowLimit), ((await RepositoryAsync()).Gate, (await RepositoryAsync()).Reason));
+        await UntilAsync(async () => await RepositoryAsync() is { OpenPullRequests: 0, Gate: GateState.Open, Reason: Reasons.BelowLimit }, "the gate is open");
         Assert.True(kubelet.Peak <= 3);
         await AssertNoTokenAsync();
     }
