@@ -95,6 +95,7 @@ public static class ClaimSelection
             ClaimedAt = now,
             Condition = head.Condition,
             OpensPullRequestIn = ClusterState.OpensPullRequestIn(task, blueprint),
+            MendsPullRequest = task.Status?.PullRequest?.Number,
         };
         return new Decision.Claim(slot, task, head.ClaimedState);
     }

@@ -3,7 +3,7 @@ namespace Octopoid.Core.Kinds;
 /// <summary>Which pull requests of a repository count as the pool's, how often they are counted, and how many may be open.</summary>
 /// <param name="PollSeconds">Time between two counts, in seconds, 1 to 86,400. Default: 60.</param>
 /// <param name="StaleAfterSeconds">
-/// From this age on, in seconds, a count is too old to start by; 1 to 604,800, at least <see cref="PollSeconds"/>. Default: 300.
+/// From this age on, in seconds, a count is too old to start by; 2 to 604,800, at least twice <see cref="PollSeconds"/>. Default: 300.
 /// </param>
 public sealed record PullRequestPolicy(
     int PollSeconds = 60,

@@ -11,8 +11,10 @@ public static class TaskSettlement
     /// <summary>The status that a task should have now; null when it has it, or somebody works on it.</summary>
     /// <param name="task">The task, as it was just read.</param>
     /// <param name="settle">What was decided on, by the task as it was seen.</param>
+    /// <param name="limit">How many rejections the task may have in its life, a closed pull request being one: without that, agents would be sent for ever to
+    /// work whose pull requests nobody wants.</param>
     /// <param name="now">The time.</param>
-    public static AgentTaskStatus? Of(AgentTask task, Decision.Settle settle, DateTimeOffset now)
+    public static AgentTaskStatus? Of(AgentTask task, Decision.Settle settle, int limit, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(task);
         ArgumentNullException.ThrowIfNull(settle);
@@ -24,9 +26,9 @@ public static class TaskSettlement
         }
 
         var told = Tell(before, settle);
-        var moved = Move(task, (told ?? before) with { ObservedGeneration = task.Metadata.Generation }, settle, now);
+        var moved = Move(task, (told ?? before) with { ObservedGeneration = task.Metadata.Generation }, settle, limit, now);
         return moved is not null ? moved
-            : told is not null ? (told with { ObservedGeneration = task.Metadata.Generation }).Without(ConditionTypes.Claimable).Advance(flow, null, now)
+            : told is not null ? (told with { ObservedGeneration = task.Metadata.Generation }).Without(ConditionTypes.Claimable).Advance(flow, limit, now)
             : claimable is not null && !FlowRules.IsTerminal(before.State ?? FlowStates.Incoming)
                 ? before.With(claimable with { ObservedGeneration = task.Metadata.Generation }, now)
             : null;
@@ -54,7 +56,7 @@ public static class TaskSettlement
         return told.PullRequest == recorded ? null : told;
     }
 
-    private static AgentTaskStatus? Move(AgentTask task, AgentTaskStatus status, Decision.Settle settle, DateTimeOffset now)
+    private static AgentTaskStatus? Move(AgentTask task, AgentTaskStatus status, Decision.Settle settle, int limit, DateTimeOffset now)
     {
         var (spec, state, flow) = (task.Spec, status.State ?? FlowStates.Incoming, settle.Flow);
         if (FlowRules.IsTerminal(state))
@@ -82,7 +84,7 @@ public static class TaskSettlement
         };
         return decided is null ? null
             : FlowRules.IsTerminal(decided.State ?? "") ? decided.Without(ConditionTypes.Claimable)
-            : decided.Without(ConditionTypes.Claimable).Advance(flow, null, now);
+            : decided.Without(ConditionTypes.Claimable).Advance(flow, limit, now);
     }
 
     /// <summary>A person's answer to a condition; null when there is none.</summary>

@@ -6,11 +6,14 @@ namespace Octopoid.Core.PullRequests;
 /// that run and may open one are the ledger's.</summary>
 public sealed class PullRequestCounts
 {
+    /// <summary>A forge answers from copies that are a moment behind: a count that is begun at once after an end may not show what was opened last.</summary>
+    internal static readonly TimeSpan Settling = TimeSpan.FromSeconds(2);
+
     private readonly Dictionary<NamespacedName, Count> _counted = [];
     private readonly Dictionary<NamespacedName, CountFailure> _failed = [];
     private readonly Dictionary<NamespacedName, (long Order, DateTimeOffset At)> _begun = [];
     private readonly Dictionary<NamespacedName, int> _recorded = [];
-    private readonly Dictionary<NamespacedName, List<EndedAttempt>> _ended = [];
+    private readonly Dictionary<NamespacedName, List<(long Order, DateTimeOffset At)>> _ended = [];
 
     /// <summary>How many counts have been begun.</summary>
     public long Order { get; private set; }
@@ -31,9 +34,6 @@ public sealed class PullRequestCounts
     /// <param name="repository">The repository.</param>
     public int EndedIn(NamespacedName repository) => _ended.TryGetValue(repository, out var ended) ? ended.Count : 0;
 
-    /// <summary>The same, in all repositories.</summary>
-    public int EndedInAll => _ended.Values.Sum(ended => ended.Count);
-
     /// <summary>Notes that a task has, or has no more, an open pull request on record.</summary>
     /// <param name="repository">Its repository.</param>
     /// <param name="change">1 or -1.</param>
@@ -52,27 +52,23 @@ public sealed class PullRequestCounts
 
     /// <summary>Notes that an attempt has ended that may have opened a pull request.</summary>
     /// <param name="repository">Its repository.</param>
-    internal void End(NamespacedName repository)
+    /// <param name="now">The time.</param>
+    internal void End(NamespacedName repository, DateTimeOffset now)
     {
         if (!_ended.TryGetValue(repository, out var ended))
         {
             _ended[repository] = ended = [];
         }
 
-        ended.Add(new EndedAttempt());
+        ended.Add((Order, now));
     }
 
-    /// <summary>Notes that a count is about to be asked for: it will see what the attempts that have ended by now have opened.</summary>
+    /// <summary>Notes that a count is about to be asked for.</summary>
     /// <param name="repository">The repository.</param>
     /// <param name="now">The time.</param>
     /// <returns>Which count it is, of all.</returns>
     internal long Begin(NamespacedName repository, DateTimeOffset now)
     {
-        foreach (var ended in _ended.GetValueOrDefault(repository, []))
-        {
-            ended.IsCovered = true;
-        }
-
         _begun[repository] = (++Order, now);
         return Order;
     }
@@ -84,14 +80,18 @@ public sealed class PullRequestCounts
 
     /// <summary>Takes in the count that was begun last.</summary>
     /// <param name="repository">The repository.</param>
+    /// <param name="namesakes">All that speak of the same pull requests, itself among them: it has seen what their attempts have opened, too.</param>
     /// <param name="said">What the forge said.</param>
-    internal void Take(NamespacedName repository, PullRequestCount said)
+    internal void Take(NamespacedName repository, IEnumerable<NamespacedName> namesakes, PullRequestCount said)
     {
         _failed.Remove(repository);
         if (_begun.Remove(repository, out var begun))
         {
             _counted[repository] = new Count(said, begun.Order, begun.At);
-            Cover(repository);
+            foreach (var namesake in namesakes)
+            {
+                Cover(namesake, begun.Order, begun.At);
+            }
         }
     }
 
@@ -117,6 +117,14 @@ public sealed class PullRequestCounts
         {
             _begun[repository] = begun with { At = begun.At + step };
         }
+
+        foreach (var ended in _ended.Values)
+        {
+            for (var i = 0; i < ended.Count; i++)
+            {
+                ended[i] = ended[i] with { At = ended[i].At + step };
+            }
+        }
     }
 
     /// <summary>Forgets the count of what is not counted any more; what attempts may have opened stays.</summary>
@@ -132,9 +140,11 @@ public sealed class PullRequestCounts
     /// <param name="repository">The repository.</param>
     internal void ForgetEnded(NamespacedName repository) => _ended.Remove(repository);
 
-    private void Cover(NamespacedName repository)
+    private void Cover(NamespacedName repository, long order, DateTimeOffset begun)
     {
-        if (_ended.TryGetValue(repository, out var ended) && ended.RemoveAll(attempt => attempt.IsCovered) > 0 && ended.Count == 0)
+        if (_ended.TryGetValue(repository, out var ended)
+            && ended.RemoveAll(attempt => attempt.Order < order && begun - attempt.At >= Settling) > 0
+            && ended.Count == 0)
         {
             _ended.Remove(repository);
         }
@@ -145,9 +155,4 @@ public sealed class PullRequestCounts
     /// <param name="Order">Which it is of all counts: one that was begun later knows more.</param>
     /// <param name="At">When it was begun.</param>
     public sealed record Count(PullRequestCount Said, long Order, DateTimeOffset At);
-
-    private sealed class EndedAttempt
-    {
-        public bool IsCovered { get; set; }
-    }
 }

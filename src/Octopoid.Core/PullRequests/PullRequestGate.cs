@@ -17,7 +17,8 @@ public sealed class PullRequestGate(ClusterState state, DateTimeOffset now)
 
     /// <summary>The pull requests of all repositories: those that several objects speak of, once.</summary>
     public Usage All => _all ??= new Usage(
-        state.RepositoriesBySource.Sum(OpenIn), state.Ledger.ReservedInAll + state.PullRequests.EndedInAll);
+        state.RepositoriesBySource.Sum(OpenIn),
+        state.Ledger.Reserved.Sum(ReservedIn) + state.Repositories.Sum(repository => state.PullRequests.EndedIn(RepositoryRules.Key(repository))));
 
     /// <summary>True when an attempt may open a pull request, and so must pass the gate and reserve one: not a reviewer's, nor one of a task without
     /// a repository, nor the repair of a task whose own is open, or a full gate could never drain.</summary>
@@ -47,7 +48,9 @@ public sealed class PullRequestGate(ClusterState state, DateTimeOffset now)
             return Full(here, maximum, repository.Name);
         }
 
-        return state.Orchestrator?.Spec.MaxOpenPRs is { } limit && All.Sum + taken.All >= limit ? Full(All, limit, "the cluster") : null;
+        return state.Orchestrator?.Spec.MaxOpenPRs is { } limit && All.Sum + taken.All >= limit
+            ? Full(All, limit, "the cluster") with { IsOfCluster = true }
+            : null;
     }
 
     /// <summary>The pull requests of one repository, and what attempts in other objects that speak of it may open.</summary>
@@ -57,7 +60,7 @@ public sealed class PullRequestGate(ClusterState state, DateTimeOffset now)
         ArgumentNullException.ThrowIfNull(repository);
         var all = state.NamesakesOf(repository);
         return new Usage(
-            OpenIn(all), all.Select(RepositoryRules.Key).Sum(key => state.Ledger.ReservedIn(key) + state.PullRequests.EndedIn(key)));
+            OpenIn(all), all.Select(RepositoryRules.Key).Sum(key => ReservedIn(key) + state.PullRequests.EndedIn(key)));
     }
 
     /// <summary>Why a repository's count is not one to go by, a sentence; null when it is.</summary>
@@ -78,11 +81,16 @@ public sealed class PullRequestGate(ClusterState state, DateTimeOffset now)
         }
 
         // A clock that was set back must not make an old count a fresh one.
-        var (age, limit) = ((now - count.At).Duration(), repository.Spec.PullRequests.StaleAfterSeconds);
-        return age > TimeSpan.FromSeconds(limit)
-            ? $"The open pull requests of {key.Name} were last counted {Words(age)} ago; {limit} s are allowed{because}"
+        // The time and not the age, which would be another every second, and each a write.
+        var limit = repository.Spec.PullRequests.StaleAfterSeconds;
+        return (now - count.At).Duration() > TimeSpan.FromSeconds(limit)
+            ? $"The open pull requests of {key.Name} were last counted at {count.At.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}, more than {limit} s ago{because}"
             : null;
     }
+
+    /// <summary>How many attempts at work may open one: those that mend one do not, for as long as it is open.</summary>
+    private int ReservedIn(NamespacedName repository) =>
+        state.Ledger.ReservedIn(repository) - state.Ledger.MendedIn(repository).Count(number => state.IsOpen(repository, number));
 
     /// <summary>How many are open in what several objects speak of: by the count that was begun last. Before the first, the number that a leader before us
     /// wrote down is the best there is, with what tasks have on record since.</summary>
@@ -101,9 +109,6 @@ public sealed class PullRequestGate(ClusterState state, DateTimeOffset now)
                 repositories.Sum(repository => state.PullRequests.RecordedIn(RepositoryRules.Key(repository))));
     }
 
-    /// <summary>An age that does not read otherwise every second: each change of it is a write.</summary>
-    private static string Words(TimeSpan age) => age >= TimeSpan.FromMinutes(2) ? $"{Math.Floor(age.TotalMinutes):0} min" : $"{age.TotalSeconds:0} s";
-
     private static Block Full(Usage usage, int limit, string where) => new(
         Reasons.OpenPRLimit,
         $"{usage.Open} pull requests of {where} are open and {usage.Reserved} more may be opened by agents at work; {limit} are allowed.");
@@ -111,7 +116,11 @@ public sealed class PullRequestGate(ClusterState state, DateTimeOffset now)
     /// <summary>Why the gate is closed.</summary>
     /// <param name="Reason">In a word.</param>
     /// <param name="Message">In a sentence that names the numbers.</param>
-    public sealed record Block(string Reason, string Message);
+    public sealed record Block(string Reason, string Message)
+    {
+        /// <summary>True when it is the cluster's limit that is reached, and so every repository's gate is closed.</summary>
+        public bool IsOfCluster { get; init; }
+    }
 
     /// <summary>What a limit is compared with.</summary>
     /// <param name="Open">Pull requests that are open.</param>

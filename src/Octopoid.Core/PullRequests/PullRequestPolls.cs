@@ -40,8 +40,8 @@ internal sealed class PullRequestPolls
     {
         if (_polls.TryGetValue(repository, out var poll))
         {
-            var due = poll.NotBefore > now ? poll.NotBefore : now;
-            Set(repository, poll with { Due = due < poll.Due ? due : poll.Due, IsWoken = true });
+            var due = Later(poll.NotBefore, now + PullRequestCounts.Settling);
+            Set(repository, poll with { Due = due < poll.Due ? due : poll.Due, WokenAt = due });
         }
     }
 
@@ -57,7 +57,7 @@ internal sealed class PullRequestPolls
         var due = _polls.Where(poll => !poll.Value.IsUnderWay && poll.Value.Due <= now).Select(poll => poll.Key).ToList();
         foreach (var repository in due)
         {
-            _polls[repository] = _polls[repository] with { IsUnderWay = true, IsWoken = false, NotBefore = now + LeastPause };
+            _polls[repository] = _polls[repository] with { IsUnderWay = true, WokenAt = null, NotBefore = now + LeastPause };
         }
 
         Next = _polls.Values.Where(poll => !poll.IsUnderWay).Select(poll => (DateTimeOffset?)poll.Due).Min();
@@ -76,8 +76,9 @@ internal sealed class PullRequestPolls
             // By the time of its begin, or a slow forge would be asked more seldom than was wished for.
             var allowed = now + (pause ?? TimeSpan.Zero);
             var regular = Later(poll.NotBefore - LeastPause + interval, allowed);
-            var woken = Later(poll.NotBefore, allowed);
-            Set(repository, new Poll(poll.IsWoken && woken < regular ? woken : regular) { NotBefore = woken });
+            var notBefore = Later(poll.NotBefore, allowed);
+            var due = poll.WokenAt is { } woken && Later(woken, notBefore) is var soon && soon < regular ? soon : regular;
+            Set(repository, new Poll(due) { NotBefore = notBefore });
         }
     }
 
@@ -101,7 +102,7 @@ internal sealed class PullRequestPolls
     {
         foreach (var (repository, poll) in _polls.ToList())
         {
-            _polls[repository] = poll with { Due = poll.Due + step, NotBefore = poll.NotBefore + step };
+            _polls[repository] = poll with { Due = poll.Due + step, NotBefore = poll.NotBefore + step, WokenAt = poll.WokenAt + step };
         }
 
         Next += step;
@@ -129,8 +130,8 @@ internal sealed class PullRequestPolls
 
         public bool IsUnderWay { get; init; }
 
-        /// <summary>Something has ended since the count under way was begun.</summary>
-        public bool IsWoken { get; init; }
+        /// <summary>When another is due because of what has ended since the count under way was begun; null when nothing has.</summary>
+        public DateTimeOffset? WokenAt { get; init; }
 
         public int Failures { get; init; }
     }

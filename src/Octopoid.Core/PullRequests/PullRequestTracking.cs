@@ -10,12 +10,26 @@ internal sealed class PullRequestTracking
 {
     private readonly PullRequestPolls _polls = new();
     private readonly PullRequestNews _news = new();
+    private readonly Dictionary<NamespacedName, DateTimeOffset> _staleAt = [];
 
     /// <summary>The counts.</summary>
     public PullRequestCounts Counts { get; } = new();
 
     /// <summary>When the next count is due; null when none is.</summary>
     public DateTimeOffset? Next => _polls.Next;
+
+    /// <summary>When a count will be too old, which the reports must then say; null when none will.</summary>
+    public DateTimeOffset? NextStale => _staleAt.Count == 0 ? null : _staleAt.Values.Min();
+
+    /// <summary>Lets time pass.</summary>
+    /// <param name="now">The time.</param>
+    /// <returns>True when a count has become too old.</returns>
+    public bool RingStale(DateTimeOffset now)
+    {
+        var stale = NextStale <= now ? _staleAt.Where(entry => entry.Value <= now).Select(entry => entry.Key).ToList() : [];
+        stale.ForEach(repository => _staleAt.Remove(repository));
+        return stale.Count > 0;
+    }
 
     /// <summary>Takes in a repository.</summary>
     /// <param name="known">It before; null when it is new.</param>
@@ -29,6 +43,7 @@ internal sealed class PullRequestTracking
         {
             Counts.Forget(key);
             _news.Forget(key);
+            _staleAt.Remove(key);
         }
 
         if (repository is null || !RepositoryRules.HasForge(repository) || RepositoryRules.Violation(repository) is not null)
@@ -61,7 +76,7 @@ internal sealed class PullRequestTracking
     /// <param name="now">The time.</param>
     public void End(NamespacedName repository, DateTimeOffset now)
     {
-        Counts.End(repository);
+        Counts.End(repository, now);
         _polls.Wake(repository, now);
     }
 
@@ -70,24 +85,30 @@ internal sealed class PullRequestTracking
     /// <param name="now">The time.</param>
     public IReadOnlyList<Decision.CountPullRequests> Take(ClusterState state, DateTimeOffset now) =>
     [
-        .. _polls.Take(now).Select(key => new Decision.CountPullRequests(state.FindRepository(key)!, Counts.Begin(key, now), Known(state, key))),
+        .. _polls.Take(now).Select(key => state.FindRepository(key)!).Select(
+            repository => new Decision.CountPullRequests(repository, Counts.Begin(RepositoryRules.Key(repository), now), Known(state, repository))),
     ];
 
     /// <summary>Takes in what a forge has said.</summary>
     /// <param name="fact">What.</param>
-    /// <param name="policy">How its repository is counted.</param>
+    /// <param name="repository">Its repository.</param>
+    /// <param name="namesakes">All that speak of the same pull requests.</param>
     /// <param name="now">The time.</param>
     /// <returns>The tasks whose pull requests were told of.</returns>
-    public IReadOnlyCollection<string> Take(Fact.PullRequestsCounted fact, PullRequestPolicy policy, DateTimeOffset now)
+    public IReadOnlyCollection<string> Take(
+        Fact.PullRequestsCounted fact, AgentRepository repository, IReadOnlyCollection<AgentRepository> namesakes, DateTimeOffset now)
     {
         if (!Counts.IsAwaited(fact.Repository, fact.Order))
         {
             return [];
         }
 
-        Counts.Take(fact.Repository, fact.Count);
+        var policy = repository.Spec.PullRequests;
+        Counts.Take(fact.Repository, namesakes.Select(RepositoryRules.Key), fact.Count);
+        var count = Counts.CountOf(fact.Repository)!;
+        _staleAt[fact.Repository] = count.At + TimeSpan.FromSeconds(policy.StaleAfterSeconds + 1);
         _polls.End(fact.Repository, fact.Count.HasMore ? TimeSpan.Zero : TimeSpan.FromSeconds(policy.PollSeconds), fact.Count.Pause, now);
-        _news.Take(fact.Repository, Counts.CountOf(fact.Repository)!);
+        _news.Take(fact.Repository, count);
         return _news.TrackedIn(fact.Repository);
     }
 
@@ -112,6 +133,11 @@ internal sealed class PullRequestTracking
     public void SetBack(TimeSpan step)
     {
         Counts.SetBack(step);
+        foreach (var (repository, time) in _staleAt.ToList())
+        {
+            _staleAt[repository] = time + step;
+        }
+
         _polls.SetBack(step);
     }
 
@@ -123,10 +149,11 @@ internal sealed class PullRequestTracking
         }
     }
 
-    private Dictionary<long, PullRequestState> Known(ClusterState state, NamespacedName repository)
+    /// <summary>What tasks have on record, those of namesakes as well: whichever of them is counted last, all of it is counted.</summary>
+    private Dictionary<long, PullRequestState> Known(ClusterState state, AgentRepository repository)
     {
         var known = new Dictionary<long, PullRequestState>();
-        foreach (var uid in _news.TrackedIn(repository))
+        foreach (var uid in state.NamesakesOf(repository).SelectMany(namesake => _news.TrackedIn(RepositoryRules.Key(namesake))))
         {
             if (state.TryFindTask(uid, out var task) && task.Status?.PullRequest is { Number: { } number, State: { } recorded })
             {

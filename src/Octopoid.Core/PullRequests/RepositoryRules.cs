@@ -24,10 +24,11 @@ public static class RepositoryRules
     {
         ArgumentNullException.ThrowIfNull(repository);
         var policy = repository.Spec.PullRequests;
-        return policy.PollSeconds < 1 ? "spec.pullRequests.pollSeconds must be 1 or more."
-            : policy.StaleAfterSeconds < policy.PollSeconds
-                ? "spec.pullRequests.staleAfterSeconds must be at least pollSeconds, or every count would be too old before the next."
-            : !HasForge(repository) || RepositoryAddress.TryParse(repository.Spec, out _, out var violation) ? null
+        return !HasForge(repository) ? null
+            : policy.PollSeconds < 1 ? "spec.pullRequests.pollSeconds must be 1 or more."
+            : policy.StaleAfterSeconds < 2L * policy.PollSeconds
+                ? "spec.pullRequests.staleAfterSeconds must be at least twice pollSeconds, or a count would be too old before the next."
+            : RepositoryAddress.TryParse(repository.Spec, out _, out var violation) ? null
             : violation;
     }
 

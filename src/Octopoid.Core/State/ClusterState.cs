@@ -61,7 +61,7 @@ public sealed class ClusterState
     internal Breakers Breakers { get; } = new();
 
     /// <summary>When time alone will next change something; null when it will not.</summary>
-    public DateTimeOffset? NextAlarm => new[] { _alarms.TryPeek(out _, out var time) ? time : null, _retention.Next, _pullRequests.Next }.Min();
+    public DateTimeOffset? NextAlarm => new[] { _alarms.TryPeek(out _, out var time) ? time : null, _retention.Next, _pullRequests.Next, _pullRequests.NextStale }.Min();
 
     /// <summary>The tasks whose slots something has happened to since <see cref="TakeTouchedSlots"/> was last called.</summary>
     public IReadOnlyCollection<string> TakeTouchedSlots()
@@ -193,6 +193,7 @@ public sealed class ClusterState
     public bool RingAlarms(DateTimeOffset now)
     {
         var hasRung = false;
+        hasRung |= _pullRequests.RingStale(now);
         while (_alarms.TryPeek(out var uid, out var time) && time <= now)
         {
             _alarms.Dequeue();
@@ -277,7 +278,9 @@ public sealed class ClusterState
     /// <param name="now">The time.</param>
     public void Release(string taskUid, DateTimeOffset now)
     {
-        if (Ledger.Find(taskUid) is { Phase: not SlotPhase.Claimed, Refusal: null, OpensPullRequestIn: { } repository }
+        if (Ledger.Find(taskUid) is { Refusal: null, OpensPullRequestIn: { } repository } slot
+            && (slot.Phase != SlotPhase.Claimed || slot.HasSeenPod)
+            && !IsOpen(repository, slot.MendsPullRequest)
             && RepositoryRules.HasForge(FindRepository(repository)))
         {
             _pullRequests.End(repository, now);
@@ -379,7 +382,10 @@ public sealed class ClusterState
                 var key = new NamespacedName(task.Metadata.Namespace, blueprint);
                 var found = new Slot(uid, task.Metadata.Key(), key, attempt, jobName, SlotPhase.Claimed)
                 {
-                    ClaimedAt = claim.ClaimedAt, Condition = claim.Condition, OpensPullRequestIn = OpensPullRequestIn(task, FindBlueprint(key)),
+                    ClaimedAt = claim.ClaimedAt,
+                    Condition = claim.Condition,
+                    OpensPullRequestIn = OpensPullRequestIn(task, FindBlueprint(key)),
+                    MendsPullRequest = task.Status?.PullRequest?.Number,
                 };
                 Occupy(found with { Phase = Children.FindJob(found) is null ? SlotPhase.Claimed : SlotPhase.Running }, now);
                 foreach (var pod in Children.PodsOf(found).ToList())
@@ -505,11 +511,18 @@ public sealed class ClusterState
         }
     }
 
+    /// <summary>True when a pull request is known to be open: by its forge's last count, or where there is no forge because a task has it on record.</summary>
+    /// <param name="repository">Its repository.</param>
+    /// <param name="number">Its number; null: there is none.</param>
+    internal bool IsOpen(NamespacedName repository, long? number) => number is { } known
+        && (!RepositoryRules.HasForge(FindRepository(repository))
+            || (PullRequests.CountOf(repository)?.Said.Known.TryGetValue(known, out var seen) == true && seen.State == PullRequestState.Open));
+
     /// <summary>The repository in which an attempt may open a pull request; null when it will not.</summary>
     /// <param name="task">Its task.</param>
     /// <param name="blueprint">Whose instance it is; null when that is unknown: then it may.</param>
     internal static NamespacedName? OpensPullRequestIn(ObservedTask task, AgentBlueprint? blueprint) =>
-        task.Spec.Repository is { } repository && !task.HasOpenPullRequest() && blueprint?.Spec.OpensPullRequests != false
+        task.Spec.Repository is { } repository && blueprint?.Spec.OpensPullRequests != false
             ? new NamespacedName(task.Metadata.Namespace, repository)
             : null;
 
@@ -531,6 +544,7 @@ public sealed class ClusterState
         Occupy(new Slot(taskUid, key, blueprint, attempt, jobName, SlotPhase.Finished)
         {
             OpensPullRequestIn = task is null ? null : OpensPullRequestIn(task, FindBlueprint(blueprint)),
+            MendsPullRequest = task?.Status?.PullRequest?.Number,
         }, now);
         return true;
     }
@@ -620,18 +634,13 @@ public sealed class ClusterState
     {
         if (FindRepository(fact.Repository) is { } repository)
         {
-            // Those that their forge tells something new of have their status written.
-            foreach (var uid in _pullRequests.Take(fact, repository.Spec.PullRequests, now).Where(IsNewsTo).ToList())
+            // Those that their forge tells something new of have their status written; those whose pull request is open are to mend it.
+            foreach (var uid in _pullRequests.Take(fact, repository, NamesakesOf(repository), now).ToList())
             {
                 Requeue(uid, now);
             }
-
-            // Once it is too old, the reports must say so.
-            SetAlarm(fact.Repository.ToString(), now + TimeSpan.FromSeconds(repository.Spec.PullRequests.StaleAfterSeconds + 1));
         }
     }
-
-    private bool IsNewsTo(string uid) => _tasks.TryGetValue(uid, out var task) && _pullRequests.NewsOf(task) is not null;
 
     private void UpdateSlot(string taskUid, int attempt, Func<Slot, Slot> on)
     {
@@ -667,7 +676,7 @@ public sealed class ClusterState
         var eligibility = Eligibility.Of(
             task,
             _declarations.FindFlow(task.Metadata.Namespace, task.Spec.Flow),
-            _pullRequests.NewsOf(task) is not null,
+            new Eligibility.PullRequestView(_pullRequests.NewsOf(task) is not null, HasOpenPullRequest(task)),
             task.Spec.Repository is null || RepositoryOf(task) is not null,
             _dependencies.Judge(task),
             now);
@@ -711,6 +720,10 @@ public sealed class ClusterState
             SetAlarm(task.Metadata.Uid, time);
         }
     }
+
+    /// <summary>True when a task's own pull request is open, as it has on record, and as its forge has said.</summary>
+    private bool HasOpenPullRequest(ObservedTask task) => task.HasOpenPullRequest()
+        && task.Spec.Repository is { } repository && IsOpen(new NamespacedName(task.Metadata.Namespace, repository), task.Status?.PullRequest?.Number);
 
     private AgentRepository? RepositoryOf(ObservedTask task) =>
         task.Spec.Repository is { } repository ? FindRepository(new NamespacedName(task.Metadata.Namespace, repository)) : null;

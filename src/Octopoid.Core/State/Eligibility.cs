@@ -13,12 +13,12 @@ public abstract record Eligibility
     /// <summary>What a task waits for, as far as the task itself, its flow, its repository and its blockers tell.</summary>
     /// <param name="task">The task.</param>
     /// <param name="flow">Its flow.</param>
-    /// <param name="hasNews">True when its pull request stands otherwise than it has on record.</param>
+    /// <param name="pullRequest">How its pull request stands.</param>
     /// <param name="hasRepository">True when it names no repository, or one that exists.</param>
     /// <param name="blocked">Why it has to wait for other tasks; null when it has not.</param>
     /// <param name="now">The time.</param>
     internal static Eligibility Of(
-        ObservedTask task, Declarations.Flow? flow, bool hasNews, bool hasRepository, Held? blocked, DateTimeOffset now)
+        ObservedTask task, Declarations.Flow? flow, PullRequestView pullRequest, bool hasRepository, Held? blocked, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(task);
         var (state, status, attempt) = (task.State(), task.Status, task.Status?.Attempt ?? 0);
@@ -32,7 +32,7 @@ public abstract record Eligibility
             return DecisionRules.Revives(task.Spec.Decision, status?.Decision, attempt, state, task.Spec.Cancel) ? new Due() : new Settled();
         }
 
-        if (task.Spec.Cancel || hasNews)
+        if (task.Spec.Cancel || pullRequest.HasNews)
         {
             return new Due();
         }
@@ -55,7 +55,7 @@ public abstract record Eligibility
             FlowStep.Ask { Condition: var asked } => IsAnswered(asked) ? new Due() : Awaits.Decision(asked, attempt),
             FlowStep.Merge { Condition: var asked } => IsAnswered(asked) ? new Due() : Awaits.Merge(asked, status?.PullRequest, attempt),
             FlowStep.Stray => new Held(Reasons.StateUnknown, $"The flow {name} has no transition out of {state}."),
-            FlowStep.Work or FlowStep.Review => Start(task, found.Spec, step, hasRepository, blocked, now),
+            FlowStep.Work or FlowStep.Review => Start(task, found.Spec, step, pullRequest.IsOpen, hasRepository, blocked, now),
             _ => new Settled(),
         };
 
@@ -63,7 +63,7 @@ public abstract record Eligibility
     }
 
     private static Eligibility Start(
-        ObservedTask task, AgentFlowSpec flow, FlowStep step, bool hasRepository, Held? blocked, DateTimeOffset now)
+        ObservedTask task, AgentFlowSpec flow, FlowStep step, bool isRepair, bool hasRepository, Held? blocked, DateTimeOffset now)
     {
         if (task.Spec.Suspend)
         {
@@ -92,7 +92,7 @@ public abstract record Eligibility
             _ => throw new ArgumentOutOfRangeException(nameof(step), step, "No agent takes this step."),
         };
         return new Ready(
-            new QueueKey(task.Metadata.Namespace, role, task.Spec.Repository, task.HasOpenPullRequest()),
+            new QueueKey(task.Metadata.Namespace, role, task.Spec.Repository, isRepair),
             new WaitingTask(
                 task.Spec.Priority ?? TaskPriority.P2,
                 task.Metadata.CreationTimestamp ?? DateTimeOffset.MinValue,
@@ -101,6 +101,11 @@ public abstract record Eligibility
                 to,
                 condition));
     }
+
+    /// <summary>What is known of a task's pull request.</summary>
+    /// <param name="HasNews">It stands otherwise than the task has on record.</param>
+    /// <param name="IsOpen">It is open: an attempt would mend it.</param>
+    internal readonly record struct PullRequestView(bool HasNews, bool IsOpen);
 
     /// <summary>It has started, or has ended.</summary>
     public sealed record Settled : Eligibility;

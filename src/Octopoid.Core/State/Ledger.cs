@@ -7,6 +7,7 @@ public sealed class Ledger
     private readonly Dictionary<NamespacedName, string> _byJob = [];
     private readonly Dictionary<NamespacedName, int> _perBlueprint = [];
     private readonly Dictionary<NamespacedName, int> _reserved = [];
+    private readonly Dictionary<NamespacedName, List<long>> _mended = [];
 
     /// <summary>How many slots are in use.</summary>
     public int Count => _slots.Count;
@@ -30,8 +31,12 @@ public sealed class Ledger
     /// <param name="repository">The repository.</param>
     public int ReservedIn(NamespacedName repository) => _reserved.GetValueOrDefault(repository);
 
-    /// <summary>The same, in all repositories.</summary>
-    public int ReservedInAll => _reserved.Values.Sum();
+    /// <summary>The repositories in which slots' attempts may open a pull request.</summary>
+    public IReadOnlyCollection<NamespacedName> Reserved => _reserved.Keys;
+
+    /// <summary>The pull requests of a repository that slots' attempts are to mend, by number: while one is open, its attempt opens no other.</summary>
+    /// <param name="repository">The repository.</param>
+    public IReadOnlyCollection<long> MendedIn(NamespacedName repository) => _mended.TryGetValue(repository, out var mended) ? mended : [];
 
     /// <summary>Takes a slot into use.</summary>
     /// <param name="slot">The slot.</param>
@@ -47,6 +52,10 @@ public sealed class Ledger
         _byJob[slot.Job] = slot.TaskUid;
         Add(_perBlueprint, slot.Blueprint, 1);
         Add(_reserved, slot.OpensPullRequestIn, 1);
+        if (slot is { OpensPullRequestIn: { } repository, MendsPullRequest: { } number })
+        {
+            (_mended.TryGetValue(repository, out var mended) ? mended : _mended[repository] = []).Add(number);
+        }
     }
 
     /// <summary>Notes how a slot in use has come on.</summary>
@@ -55,7 +64,7 @@ public sealed class Ledger
     {
         ArgumentNullException.ThrowIfNull(slot);
         var known = _slots[slot.TaskUid];
-        if (known.Attempt != slot.Attempt || known.Blueprint != slot.Blueprint || known.OpensPullRequestIn != slot.OpensPullRequestIn)
+        if (known.Attempt != slot.Attempt || known.Blueprint != slot.Blueprint || known.OpensPullRequestIn != slot.OpensPullRequestIn || known.MendsPullRequest != slot.MendsPullRequest)
         {
             throw new InvalidOperationException($"The slot of task {slot.Task} stands for another attempt.");
         }
@@ -75,6 +84,10 @@ public sealed class Ledger
         _byJob.Remove(slot.Job);
         Add(_perBlueprint, slot.Blueprint, -1);
         Add(_reserved, slot.OpensPullRequestIn, -1);
+        if (slot is { OpensPullRequestIn: { } repository, MendsPullRequest: { } number } && _mended[repository] is var mended && mended.Remove(number) && mended.Count == 0)
+        {
+            _mended.Remove(repository);
+        }
     }
 
     private static void Add(Dictionary<NamespacedName, int> counts, NamespacedName? key, int change)

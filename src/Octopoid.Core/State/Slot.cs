@@ -25,6 +25,9 @@ public sealed record Slot(
     /// <summary>The repository in which the attempt may open a pull request; null when it will not.</summary>
     public NamespacedName? OpensPullRequestIn { get; init; }
 
+    /// <summary>The number of its task's own pull request there; null when it has none on record. While that is open, the attempt opens no other.</summary>
+    public long? MendsPullRequest { get; init; }
+
     /// <summary>The whole task as the claim's answer brought it; null when the claim was found, not made: then it is read once when needed.</summary>
     public AgentTask? ClaimedTask { get; init; }
 

@@ -5,15 +5,17 @@ using Octopoid.Core.Kinds;
 using Octopoid.Core.Outcomes;
 using Octopoid.Core.State;
 using Octopoid.Kubernetes.Transport;
+using Octopoid.Kubernetes.Watching;
 using Octopoid.Kubernetes.Writing;
 using Octopoid.Operator.Loop;
 using Octopoid.Operator.Status;
+using Octopoid.Operator.Watch;
 
 namespace Octopoid.Operator.Effects;
 
 /// <summary>Writes the status of a task that nobody works on: cancelled, decided on, taken on by its flow, or telling what it waits for.</summary>
 internal sealed partial class SettleTask(
-    TaskClient tasks, Retries retries, TaskEvents events, Inbox inbox, TimeProvider time, ILogger<SettleTask> logger)
+    TaskClient tasks, Watches watches, Retries retries, TaskEvents events, Inbox inbox, TimeProvider time, ILogger<SettleTask> logger)
 {
     private static readonly TimeSpan AfterChange = TimeSpan.FromSeconds(5);
 
@@ -29,7 +31,7 @@ internal sealed partial class SettleTask(
     {
         var (key, uid) = (settle.Task.Metadata.Key(), settle.Task.Metadata.Uid);
         var task = await tasks.ReadAsync(key, uid, cancellationToken).ConfigureAwait(false);
-        if (task?.Status is not { } before || TaskSettlement.Of(task, settle, time.GetUtcNow()) is not { } after)
+        if (task?.Status is not { } before || TaskSettlement.Of(task, settle, RejectionLimit(task), time.GetUtcNow()) is not { } after)
         {
             // Gone, claimed, or settled by a write without an answer: the watch will say so too.
             return new Fact.SettlementEnded(uid, AfterChange);
@@ -52,6 +54,15 @@ internal sealed partial class SettleTask(
             LogRefused(key, e.Message);
             return new Fact.SettlementEnded(uid, AfterRefusal);
         }
+    }
+
+    /// <summary>As the blueprint allows whose agent has worked on it last.</summary>
+    private int RejectionLimit(AgentTask task)
+    {
+        var blueprint = task.Status?.Attempts is [.., { Blueprint: { } name }]
+            ? watches.Blueprints.Lister.Find(new ObjectKey(task.Metadata.Namespace ?? "", name))
+            : null;
+        return (blueprint?.Spec.Retry ?? new RetryPolicy()).MaxRejections;
     }
 
     private static JsonObject Json(AgentTaskStatus status) =>

@@ -18,7 +18,14 @@ internal sealed class TaskClient(FencedTransport transport, Watches watches)
         {
             var task = await transport.GetAsync(
                 ResourcePaths.Tasks.Object(key.Namespace, key.Name), KindsJson.Default.AgentTask, cancellationToken).ConfigureAwait(false);
-            return task.Metadata.Uid == uid ? task : null;
+            if (task.Metadata.Uid != uid)
+            {
+                return null;
+            }
+
+            // A write whose answer was lost is known from here on, whatever the watch has brought.
+            watches.Tasks.Observe(ObservedTask.From(task));
+            return task;
         }
         catch (ApiException e) when (e.IsNotFound)
         {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using System.Globalization;
 using Octopoid.Core.Kinds;
 using Octopoid.Core.PullRequests;
 using Octopoid.Core.State;
@@ -11,6 +12,7 @@ namespace Octopoid.Operator.Status;
 internal sealed partial class GateReporter
 {
     private readonly ConcurrentDictionary<NamespacedName, Gate> _gates = new();
+    private GateState? _cluster;
     private readonly EventRecorder _recorder;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -35,19 +37,38 @@ internal sealed partial class GateReporter
     /// <summary>Takes in how a repository stands.</summary>
     /// <param name="repository">The repository.</param>
     /// <param name="status">What is told of it.</param>
-    /// <param name="counts">The counts.</param>
-    public void Report(AgentRepository repository, AgentRepositoryStatus status, PullRequestCounts counts)
+    /// <param name="countedAt">When the last count was begun; null before the first.</param>
+    /// <param name="isOfCluster">True when it is the cluster's limit that closes its gate: the orchestrator tells of that, once.</param>
+    public void Report(AgentRepository repository, AgentRepositoryStatus status, DateTimeOffset? countedAt, bool isOfCluster)
     {
         var key = RepositoryRules.Key(repository);
-        var count = counts.CountOf(key);
         var before = _gates.GetValueOrDefault(key)?.Told ?? repository.Status?.Gate ?? GateState.Open;
-
-        // A new leader has not counted yet, and will in a moment: that closes the gate, but is no news.
-        var isNews = status.Gate != before && (status.Reason != Reasons.OpenPRCountUnknown || count is not null || counts.FailureOf(key) is not null);
-        _gates[key] = new Gate(status, isNews ? status.Gate : before, repository.Spec.PullRequests.MaxOpen, count?.At);
-        if (isNews)
+        var told = isOfCluster ? GateState.Open : status.Gate ?? GateState.Open;
+        _gates[key] = new Gate(status, told, repository.Spec.PullRequests.MaxOpen, countedAt);
+        if (told != before)
         {
-            Tell(repository, key, status);
+            var reference = new ObjectReference(
+                ApiGroup.ApiVersion, AgentRepository.KindName, repository.Metadata.Namespace, repository.Metadata.Name, repository.Metadata.Uid);
+            Tell(reference, key.ToString(), told, isOfCluster ? Reasons.BelowLimit : status.Reason ?? Reasons.BelowLimit, status.Message ?? "");
+        }
+    }
+
+    /// <summary>Takes in how the whole cluster stands.</summary>
+    /// <param name="orchestrator">The orchestrator.</param>
+    /// <param name="all">The pull requests of all repositories.</param>
+    public void Report(AgentOrchestrator orchestrator, PullRequestGate.Usage all)
+    {
+        var before = _cluster
+            ?? (orchestrator.Status?.Conditions?.Any(condition => condition is { Type: ConditionTypes.Backpressured, Status: ConditionStatus.True }) == true ? GateState.Closed : GateState.Open);
+        _cluster = orchestrator.Spec.MaxOpenPRs is { } limit && all.Sum >= limit ? GateState.Closed : GateState.Open;
+        if (_cluster != before)
+        {
+            Tell(
+                new ObjectReference(ApiGroup.ApiVersion, AgentOrchestrator.KindName, null, orchestrator.Metadata.Name, orchestrator.Metadata.Uid),
+                "of the whole cluster",
+                _cluster.Value,
+                _cluster == GateState.Closed ? Reasons.OpenPRLimit : Reasons.BelowLimit,
+                $"{all.Open} pull requests are open and {all.Reserved} more may be opened by agents at work; {orchestrator.Spec.MaxOpenPRs?.ToString(CultureInfo.InvariantCulture) ?? "any number"} are allowed.");
         }
     }
 
@@ -62,19 +83,22 @@ internal sealed partial class GateReporter
     }
 
     /// <summary>Forgets all: another process leads, and tells.</summary>
-    public void Clear() => _gates.Clear();
-
-    private void Tell(AgentRepository repository, NamespacedName key, AgentRepositoryStatus status)
+    public void Clear()
     {
-        var isOpen = status.Gate == GateState.Open;
-        LogTurn(key, isOpen ? "open" : "closed", status.Reason, status.Message);
+        _gates.Clear();
+        _cluster = null;
+    }
+
+    private void Tell(ObjectReference reference, string place, GateState gate, string reason, string message)
+    {
+        var isOpen = gate == GateState.Open;
+        LogTurn(place, isOpen ? "open" : "closed", reason, message);
         _recorder.Publish(
-            new ObjectReference(
-                ApiGroup.ApiVersion, AgentRepository.KindName, repository.Metadata.Namespace, repository.Metadata.Name, repository.Metadata.Uid),
-            isOpen || status.Reason == Reasons.OpenPRLimit ? EventType.Normal : EventType.Warning,
-            status.Reason ?? Reasons.BelowLimit,
+            reference,
+            isOpen || reason == Reasons.OpenPRLimit ? EventType.Normal : EventType.Warning,
+            reason,
             isOpen ? "OpenGate" : "CloseGate",
-            (isOpen ? "The gate is open: " : "The gate is closed: ") + status.Message);
+            (isOpen ? "The gate is open: " : "The gate is closed: ") + message);
     }
 
     private void Observe<T>(Meter meter, string name, string unit, string description, Func<Gate, T?> value)
@@ -88,13 +112,13 @@ internal sealed partial class GateReporter
     private static KeyValuePair<string, object?>[] Labels(NamespacedName repository) =>
         [new("namespace", repository.Namespace), new("repository", repository.Name)];
 
-    [LoggerMessage(EventId = 2401, Level = LogLevel.Information, Message = "Repository {Repository}: the gate is {Turn} ({Reason}): {Message}")]
-    private partial void LogTurn(NamespacedName repository, string turn, string? reason, string? message);
+    [LoggerMessage(EventId = 2401, Level = LogLevel.Information, Message = "The gate of open pull requests {Place} is {Turn} ({Reason}): {Message}")]
+    private partial void LogTurn(string place, string turn, string reason, string message);
 
     /// <summary>How a repository stands.</summary>
     /// <param name="Status">What its status says.</param>
     /// <param name="Told">Which way its gate was last told to be.</param>
     /// <param name="Limit">How many may be open in it; null: only the cluster's limit holds.</param>
     /// <param name="CountedAt">When the last count was begun; null before the first.</param>
-    private sealed record Gate(AgentRepositoryStatus Status, GateState? Told, int? Limit, DateTimeOffset? CountedAt);
+    private sealed record Gate(AgentRepositoryStatus Status, GateState Told, int? Limit, DateTimeOffset? CountedAt);
 }

@@ -67,8 +67,12 @@ internal sealed class StatusReporter(StatusWriter writer, Watches watches, GateR
         var gate = new PullRequestGate(state, now);
         foreach (var repository in state.Repositories)
         {
-            var report = RepositoryReport.Of(repository, state, gate, now);
-            gates.Report(repository, report, state.PullRequests);
+            if (RepositoryReport.Of(repository, state, gate, now) is not { } report)
+            {
+                continue;
+            }
+
+            gates.Report(repository, report, state.PullRequests.CountOf(RepositoryRules.Key(repository))?.At, gate.Judge(RepositoryRules.Key(repository))?.IsOfCluster == true);
             _isDue |= !writer.Write(
                 ResourcePaths.Repositories.Object(repository.Metadata.Namespace, repository.Metadata.Name, "status"),
                 repository.Metadata.ResourceVersion,
@@ -81,6 +85,7 @@ internal sealed class StatusReporter(StatusWriter writer, Watches watches, GateR
         gates.Forget(state);
         if (state.Orchestrator is { } orchestrator)
         {
+            gates.Report(orchestrator, gate.All);
             _isDue |= !writer.Write(
                 ResourcePaths.Orchestrators.Object(null, orchestrator.Metadata.Name, "status"),
                 orchestrator.Metadata.ResourceVersion,

@@ -98,7 +98,7 @@ internal sealed class TaskLife(AgentFlowSpec? flow, RetryPolicy? retry = null, A
     public bool Settle(Condition? claimable = null, SeenPullRequest? seen = null, bool hasForge = false, ObservedTask? asSeen = null)
     {
         Now += TimeSpan.FromSeconds(10);
-        if (TaskSettlement.Of(Task, new Decision.Settle(asSeen ?? ObservedTask.From(Task), Flow, claimable) { PullRequest = seen, HasForge = hasForge }, Now) is not { } after)
+        if (TaskSettlement.Of(Task, new Decision.Settle(asSeen ?? ObservedTask.From(Task), Flow, claimable) { PullRequest = seen, HasForge = hasForge }, (retry ?? new RetryPolicy()).MaxRejections, Now) is not { } after)
         {
             return false;
         }
@@ -109,7 +109,7 @@ internal sealed class TaskLife(AgentFlowSpec? flow, RetryPolicy? retry = null, A
 
     /// <summary>Whether the state would have the status written, which must be so only when it can be.</summary>
     public bool IsDue(DateTimeOffset? now = null) => Eligibility.Of(
-        ObservedTask.From(Task), Flow is null ? null : new Declarations.Flow(Flow, null), false, true, null, now ?? Now) is Eligibility.Due;
+        ObservedTask.From(Task), Flow is null ? null : new Declarations.Flow(Flow, null), default, true, null, now ?? Now) is Eligibility.Due;
 
     private void Write(AgentTaskStatus after)
     {

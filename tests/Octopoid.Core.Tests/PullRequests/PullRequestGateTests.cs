@@ -56,7 +56,7 @@ public sealed class PullRequestGateTests
             new Fact.TaskSeen(null, Given.Task("review", flow: "review", repository: "code")));
 
         Assert.Equal(["plain", "repair", "review"], Cycle().Cast<Decision.Claim>().Select(claim => claim.Task.Metadata.Name).Order());
-        Assert.All(_state.Ledger.Slots, slot => Assert.Null(slot.OpensPullRequestIn));
+        Assert.Equal(new PullRequestGate.Usage(1, 0), new PullRequestGate(_state, _now).All);
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class PullRequestGateTests
         _now += TimeSpan.FromSeconds(301);
         Assert.Empty(Cycle());
         Assert.Equal(
-            "The open pull requests of code were last counted 5 min ago; 300 s are allowed.",
+            "The open pull requests of code were last counted at 2026-03-01T12:00:00Z, more than 300 s ago.",
             BlueprintReport.Of(_state.Blueprints.Single(), _state, _now).Message);
 
         // Set back, the clock makes no old count a fresh one.

@@ -107,7 +107,7 @@ public sealed class PullRequestTrackingTests
         _now += TimeSpan.FromMinutes(10);
         status = Report(Forge);
         Assert.Equal((GateState.Closed, Reasons.OpenPRCountUnknown), (status.Gate, status.Reason));
-        Assert.Equal("The open pull requests of code were last counted 11 min ago; 300 s are allowed: It is ill.", status.Message);
+        Assert.Equal("The open pull requests of code were last counted at 2026-03-01T12:00:00Z, more than 300 s ago: It is ill.", status.Message);
     }
 
     [Fact]
@@ -144,7 +144,7 @@ public sealed class PullRequestTrackingTests
     }
 
     [Fact]
-    public void A_count_that_changes_nothing_is_written_down_every_half_minute_at_most()
+    public void A_count_that_changes_nothing_is_written_down_seldom()
     {
         Answer(Ask());
         var first = Report(Forge);
@@ -156,6 +156,13 @@ public sealed class PullRequestTrackingTests
         _state.Apply(new Fact.RepositorySeen(written, written with { Metadata = written.Metadata with { Generation = 2 } }), _now);
         Answer(Ask());
         Assert.Equal(Given.Noon, Report(written).ObservedAt);
+
+        for (var minute = 1; minute <= 2; minute++)
+        {
+            _now += TimeSpan.FromSeconds(60);
+            Answer(Ask());
+            Assert.Equal(Given.Noon, Report(written).ObservedAt);
+        }
 
         _now += TimeSpan.FromSeconds(60);
         Answer(Ask());
@@ -197,7 +204,7 @@ public sealed class PullRequestTrackingTests
     private static ObservedTask Waiting(string name, long number, PullRequestState recorded = PullRequestState.Open, string state = "provisional") => Given.Task(
         name, status: new ObservedTask.TaskStatus { State = state, Attempt = 1, PullRequest = Recorded(number, recorded) }, repository: "code");
 
-    private AgentRepositoryStatus Report(AgentRepository repository) => RepositoryReport.Of(repository, _state, new PullRequestGate(_state, _now), _now);
+    private AgentRepositoryStatus Report(AgentRepository repository) => RepositoryReport.Of(repository, _state, new PullRequestGate(_state, _now), _now)!;
 
     private Decision.CountPullRequests Ask() => Cycle().OfType<Decision.CountPullRequests>().Single();
 

@@ -43,7 +43,7 @@ internal sealed class TermRun
                 transport, tasks, scripts, watches, retries, Unused.Events, _inbox, Unused.Log<CreateJob>()),
             new FinishAttempt(tasks, scripts, retries, Unused.Events, _inbox, time, Unused.Log<FinishAttempt>()),
             new InspectAttempt(transport, watches, retries, _inbox),
-            new SettleTask(tasks, retries, Unused.Events, _inbox, time, Unused.Log<SettleTask>()),
+            new SettleTask(tasks, watches, retries, Unused.Events, _inbox, time, Unused.Log<SettleTask>()),
             new DeleteJob(transport, retries, Unused.Log<DeleteJob>()),
             new RemoveObject(transport, retries, Unused.Log<RemoveObject>()),
             new CountPullRequests(Unused.Forge, _inbox, process.Failures, Unused.Log<CountPullRequests>()),
