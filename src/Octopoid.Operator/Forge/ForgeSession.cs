@@ -21,12 +21,13 @@ internal sealed class ForgeSession(IForgeProvider forge, RepositoryAddress addre
     /// <summary>So many are looked up one by one in a count; after a night without an operator, the next count follows at once.</summary>
     private const int LookUpLimit = 50;
 
-    /// <summary>A pull request that the forge does not know may be one that nobody has opened; it is asked for again after this.</summary>
-    private static readonly TimeSpan UnknownFor = TimeSpan.FromMinutes(10);
+    /// <summary>What the forge does not know may yet be opened, and what was closed may have been opened again and merged between two counts: they are
+    /// asked for again after this.</summary>
+    private static readonly TimeSpan UnsureAfter = TimeSpan.FromMinutes(10);
 
     private readonly Lock _gate = new();
     private readonly List<KeptPage> _pages = [];
-    private readonly Dictionary<long, ListedPullRequest> _ended = [];
+    private readonly Dictionary<long, EndedPullRequest> _ended = [];
     private readonly Dictionary<long, long> _unknown = [];
     private Task _last = Task.CompletedTask;
     private AgentRepository _repository = new();
@@ -140,7 +141,7 @@ internal sealed class ForgeSession(IForgeProvider forge, RepositoryAddress addre
         }
     }
 
-    /// <summary>How those stand that tasks have on record: those that are not open any more are asked for, once.</summary>
+    /// <summary>How those stand that tasks have on record: those that are not open any more are asked for, the merged ones once.</summary>
     private async Task<(Dictionary<long, SeenPullRequest> Seen, bool HasMore)> LookUpAsync(
         IReadOnlyDictionary<long, PullRequestState> known, Dictionary<long, ListedPullRequest> open, CancellationToken cancellationToken)
     {
@@ -149,10 +150,11 @@ internal sealed class ForgeSession(IForgeProvider forge, RepositoryAddress addre
         var left = LookUpLimit;
         foreach (var (number, recorded) in known)
         {
-            var pull = open.GetValueOrDefault(number) ?? _ended.GetValueOrDefault(number);
-            if (pull is null && recorded == PullRequestState.Open && !_unknown.ContainsKey(number) && left-- > 0)
+            var ended = _ended.GetValueOrDefault(number);
+            var pull = open.GetValueOrDefault(number) ?? ended?.Pull;
+            if ((pull is null || ended?.IsSure(time) == false) && recorded != PullRequestState.Merged && !_unknown.ContainsKey(number) && left-- > 0)
             {
-                pull = await FindAsync(number, cancellationToken).ConfigureAwait(false);
+                pull = await FindAsync(number, ended, cancellationToken).ConfigureAwait(false);
             }
 
             if (pull is not null)
@@ -173,21 +175,23 @@ internal sealed class ForgeSession(IForgeProvider forge, RepositoryAddress addre
 
         foreach (var (number, at) in _unknown.ToList())
         {
-            if (open.ContainsKey(number) || !known.ContainsKey(number) || time.GetElapsedTime(at) > UnknownFor)
+            if (open.ContainsKey(number) || !known.ContainsKey(number) || time.GetElapsedTime(at) > UnsureAfter)
             {
                 _unknown.Remove(number);
             }
         }
     }
 
-    private async Task<ListedPullRequest?> FindAsync(long number, CancellationToken cancellationToken)
+    private async Task<ListedPullRequest?> FindAsync(long number, EndedPullRequest? kept, CancellationToken cancellationToken)
     {
         try
         {
-            var pull = forge.ReadPullRequest(await AskAsync(forge.PullRequest(address, number), null, cancellationToken).ConfigureAwait(false));
+            var answer = await AskAsync(forge.PullRequest(address, number), kept?.ETag, cancellationToken).ConfigureAwait(false);
+            var pull = answer.IsNotModified && kept is not null ? kept.Pull : forge.ReadPullRequest(answer);
+            _ended.Remove(number);
             if (pull.State != PullRequestState.Open)
             {
-                _ended[number] = pull;
+                _ended[number] = new EndedPullRequest(pull, answer.IsNotModified ? kept?.ETag : answer.Headers.ETag?.ToString(), time.GetTimestamp());
             }
 
             return pull;
@@ -196,6 +200,7 @@ internal sealed class ForgeSession(IForgeProvider forge, RepositoryAddress addre
         {
             // The list was shown to us, so it is this one alone that is not there.
             _unknown[number] = time.GetTimestamp();
+            _ended.Remove(number);
             return null;
         }
     }
@@ -245,4 +250,10 @@ internal sealed class ForgeSession(IForgeProvider forge, RepositoryAddress addre
 
     /// <summary>A page of open pull requests.</summary>
     private sealed record KeptPage(Uri Address, string? ETag, IReadOnlyList<ListedPullRequest> Pulls, Uri? Next);
+
+    /// <summary>A pull request that was not open when it was asked for.</summary>
+    private sealed record EndedPullRequest(ListedPullRequest Pull, string? ETag, long At)
+    {
+        public bool IsSure(TimeProvider time) => Pull.State == PullRequestState.Merged || time.GetElapsedTime(At) <= UnsureAfter;
+    }
 }

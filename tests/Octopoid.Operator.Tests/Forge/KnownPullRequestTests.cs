@@ -54,6 +54,34 @@ public sealed class KnownPullRequestTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task One_that_was_opened_again_and_merged_between_two_counts_is_found_out_in_ten_minutes()
+    {
+        var (reopened, closed) = (Repository.Open("agent/1"), Repository.Open("agent/2"));
+        Repository.Close(reopened);
+        Repository.Close(closed);
+        await CountAsync(reopened, closed);
+        Repository.Reopen(reopened);
+        Repository.Merge(reopened);
+        _client.Time.Advance(TimeSpan.FromMinutes(10));
+        Assert.Equal(PullRequestState.Closed, (await CountClosedAsync()).Known[reopened].State);
+
+        _client.Time.Advance(TimeSpan.FromSeconds(1));
+        for (var i = 0; i < 3; i++)
+        {
+            var said = await CountClosedAsync();
+            Assert.Equal((PullRequestState.Merged, PullRequestState.Closed), (said.Known[reopened].State, said.Known[closed].State));
+        }
+
+        // What has not changed is asked for free; and a new leader, who knows nothing, asks too.
+        Assert.Equal([200, 304], Asked(closed).Select(request => request.Status));
+        Assert.Equal([200, 200], Asked(reopened).Select(request => request.Status));
+        _client.Session = _client.Open();
+        Assert.Equal(PullRequestState.Merged, (await CountClosedAsync()).Known[reopened].State);
+
+        Task<PullRequestCount> CountClosedAsync() => _client.CountAsync((reopened, PullRequestState.Closed), (closed, PullRequestState.Closed));
+    }
+
+    [Fact]
     public async Task A_head_that_moves_is_told_from_the_list()
     {
         var number = Repository.Open("agent/1");
