@@ -50,7 +50,7 @@ internal sealed class ForgeWeather(CountingClient client, ForgePool pool, Random
         switch (Trouble)
         {
             case "502": client.Forge.Faults.Always(ForgeFault.Error(502)); break;
-            case "503": client.Forge.Faults.Each(_ => random.Next(2) == 0 ? ForgeFault.Error(503) : null); break;
+            case "503": client.Forge.Faults.Each(request => request.Index % 2 == 0 ? ForgeFault.Error(503) : null); break;
             case "html": client.Forge.Faults.Always(ForgeFault.Html()); break;
             case "reset": client.Forge.Faults.Always(ForgeFault.Reset()); break;
             case "404": client.Forge.Faults.Always(ForgeFault.NotFound()); break;
