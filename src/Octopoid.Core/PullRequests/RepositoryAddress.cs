@@ -51,6 +51,12 @@ public sealed record RepositoryAddress(string ApiRoot, string Owner, string Name
             return false;
         }
 
+        if (!Uri.TryCreate(root, UriKind.Absolute, out var api) || api is not { Scheme: "http" or "https", UserInfo: "", Query: "", Fragment: "" })
+        {
+            violation = "spec.apiUrl must be an http(s) URL without user, query and fragment.";
+            return false;
+        }
+
         address = new RepositoryAddress(root.TrimEnd('/'), owner, name);
         return true;
     }

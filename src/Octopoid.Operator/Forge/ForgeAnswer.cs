@@ -18,11 +18,21 @@ internal sealed record ForgeAnswer(HttpStatusCode Code, HttpResponseHeaders Head
     /// <summary>True when nothing has changed since the answer that was kept.</summary>
     public bool IsNotModified => Code == HttpStatusCode.NotModified;
 
-    /// <summary>How far the forge's clock is before ours.</summary>
-    public TimeSpan Skew { get; init; }
+    /// <summary>What the forge's clock said when it began to answer.</summary>
+    public DateTimeOffset Time { get; init; }
+
+    /// <summary>What the request was made with, which the answer may say back; null: nothing.</summary>
+    public string? Credential { private get; init; }
 
     /// <summary>The permanent redirect that was followed; null where there was none.</summary>
     public Uri? MovedTo { get; init; }
+
+    /// <summary>What the forge has said, to be told to people: without the credential that it may have said back.</summary>
+    /// <param name="text">What.</param>
+    public string Tell(string text) => Credential is { Length: > 0 } ? text.Replace(Credential, "***", StringComparison.OrdinalIgnoreCase) : text;
+
+    /// <summary>Never what it holds: records print all that they have.</summary>
+    public override string ToString() => $"{(int)Code} of {Address.Host}";
 
     /// <summary>The body.</summary>
     /// <param name="json">How to read it.</param>
@@ -33,7 +43,7 @@ internal sealed record ForgeAnswer(HttpStatusCode Code, HttpResponseHeaders Head
         if (MediaType is not null && !MediaType.Contains("json", StringComparison.OrdinalIgnoreCase))
         {
             throw new ForgeException(
-                Reasons.MalformedAnswer, $"{Address.Host} answered with {MediaType} instead of JSON; is apiUrl right, and no sign-in page or proxy in between?");
+                Reasons.MalformedAnswer, $"{Address.Host} answered with {Tell(MediaType)} instead of JSON; is apiUrl right, and no sign-in page or proxy in between?");
         }
 
         try
@@ -41,10 +51,10 @@ internal sealed record ForgeAnswer(HttpStatusCode Code, HttpResponseHeaders Head
             return JsonSerializer.Deserialize(Body.Span, json)
                 ?? throw new ForgeException(Reasons.MalformedAnswer, $"{Address.Host} answered with nothing.");
         }
-        catch (JsonException e)
+        catch (JsonException)
         {
             // The exception's own words may quote the body.
-            throw new ForgeException(Reasons.MalformedAnswer, $"{Address.Host} answered with JSON that is cut, or not as its API is documented.", e);
+            throw new ForgeException(Reasons.MalformedAnswer, $"{Address.Host} answered with JSON that is cut, or not as its API is documented.");
         }
     }
 

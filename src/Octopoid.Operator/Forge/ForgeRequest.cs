@@ -16,4 +16,7 @@ internal sealed record ForgeRequest(HttpMethod Method, Uri Address, Authenticati
 
     /// <summary>Headers that the provider asks for.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Never what it holds: records print all that they have.</summary>
+    public override string ToString() => $"{Method} {Address.Host}";
 }

@@ -4,7 +4,7 @@ using Octopoid.Core.PullRequests;
 
 namespace Octopoid.Operator.Forge;
 
-/// <summary>What is kept of a repository from one count of its open pull requests to the next. For one count at a time.</summary>
+/// <summary>What is kept of a repository from one count of its open pull requests to the next. One count at a time: another waits for it.</summary>
 /// <param name="forge">The wire format.</param>
 /// <param name="address">The repository.</param>
 /// <param name="transport">Where requests go.</param>
@@ -12,21 +12,24 @@ namespace Octopoid.Operator.Forge;
 /// <param name="time">The clock.</param>
 internal sealed class ForgeSession(IForgeProvider forge, RepositoryAddress address, ForgeTransport transport, ApiSecrets secrets, TimeProvider time)
 {
-    /// <summary>A list that changes faster than it can be read is taken as it was read the last two times together: rather a pull request too many than one too few.</summary>
+    /// <summary>A list that changes faster than it can be read is taken as all readings together have it: rather a pull request too many than one too few.</summary>
     private const int PassLimit = 5;
 
-    /// <summary>A hundred thousand: no repository has more, but a forge whose pages lead in a circle does.</summary>
+    /// <summary>A hundred thousand: no repository has more, but a forge whose pages do not end does.</summary>
     private const int PageLimit = 1000;
 
     /// <summary>So many are looked up one by one in a count; after a night without an operator, the next count follows at once.</summary>
     private const int LookUpLimit = 50;
 
-    /// <summary>A pull request that the forge does not know may be one that nobody has opened; it is asked for again after this.</summary>
-    private static readonly TimeSpan UnknownFor = TimeSpan.FromMinutes(10);
+    /// <summary>What the forge does not know may yet be opened, and what was closed may have been opened again and merged between two counts: they are
+    /// asked for again after this.</summary>
+    private static readonly TimeSpan UnsureAfter = TimeSpan.FromMinutes(10);
 
+    private readonly Lock _gate = new();
     private readonly List<KeptPage> _pages = [];
-    private readonly Dictionary<long, ListedPullRequest> _ended = [];
+    private readonly Dictionary<long, EndedPullRequest> _ended = [];
     private readonly Dictionary<long, long> _unknown = [];
+    private Task _last = Task.CompletedTask;
     private AgentRepository _repository = new();
     private Uri? _movedTo;
     private ForgeQuota? _quota;
@@ -38,13 +41,26 @@ internal sealed class ForgeSession(IForgeProvider forge, RepositoryAddress addre
     /// <param name="known">Those that unfinished tasks have on record.</param>
     /// <param name="cancellationToken">Abandons the count.</param>
     /// <exception cref="ForgeException">The forge does not say.</exception>
-    public async Task<PullRequestCount> CountAsync(
+    public Task<PullRequestCount> CountAsync(
         AgentRepository repository, IReadOnlyDictionary<long, PullRequestState> known, CancellationToken cancellationToken)
     {
-        (_repository, _requests, _charged) = (repository, 0, 0);
+        // An object that is edited, and edited back, is counted anew while the count before is still under way.
+        lock (_gate)
+        {
+            var count = CountAsync(_last, repository, known, cancellationToken);
+            _last = count;
+            return count;
+        }
+    }
+
+    private async Task<PullRequestCount> CountAsync(
+        Task last, AgentRepository repository, IReadOnlyDictionary<long, PullRequestState> known, CancellationToken cancellationToken)
+    {
+        await last.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
+        (_repository, _movedTo, _requests, _charged) = (repository, null, 0, 0);
         var open = await ListAsync(cancellationToken).ConfigureAwait(false);
         var (seen, hasMore) = await LookUpAsync(known, open, cancellationToken).ConfigureAwait(false);
-        var policy = repository.Spec.PullRequests;
+        var policy = _repository.Spec.PullRequests;
         return new PullRequestCount(
             open.Values.Count(pull => pull.Matches(policy) || known.ContainsKey(pull.Number))
             + seen.Count(pull => pull.Value.State == PullRequestState.Open && !open.ContainsKey(pull.Key)))
@@ -62,18 +78,17 @@ internal sealed class ForgeSession(IForgeProvider forge, RepositoryAddress addre
     /// moves all that follow, and one of them from a page that is yet to be read to one that has been.</summary>
     private async Task<Dictionary<long, ListedPullRequest>> ListAsync(CancellationToken cancellationToken)
     {
-        var before = _pages.SelectMany(page => page.Pulls).ToList();
+        var read = new List<ListedPullRequest>();
         for (var pass = 1; ; pass++)
         {
             var isSame = await ReadPagesAsync(cancellationToken).ConfigureAwait(false);
             var now = _pages.SelectMany(page => page.Pulls).ToList();
+            read.AddRange(now);
             if (_pages.Count == 1 || isSame || pass == PassLimit)
             {
                 // What was read last comes last: of two readings of one, it stays.
-                return (isSame || _pages.Count == 1 ? now : before.Concat(now)).GroupBy(pull => pull.Number).ToDictionary(pull => pull.Key, pull => pull.Last());
+                return (isSame || _pages.Count == 1 ? now : read).GroupBy(pull => pull.Number).ToDictionary(pull => pull.Key, pull => pull.Last());
             }
-
-            before = now;
         }
     }
 
@@ -100,9 +115,12 @@ internal sealed class ForgeSession(IForgeProvider forge, RepositoryAddress addre
 
             // A page that was full with none after it answers that nothing has changed, though there is one after it now.
             next = page.Next ?? (page.Pulls.Count >= forge.PageSize ? forge.Page(address, number + 2) : null);
-            if (number > PageLimit)
+            if (number >= PageLimit || _pages.Take(number + 1).Any(read => read.Address == next))
             {
-                throw new ForgeException(Reasons.MalformedAnswer, $"{answer.Address.Host} has more than {PageLimit} pages of open pull requests.");
+                // What leads there must not be kept: "not modified" would lead there again.
+                _pages.Clear();
+                throw new ForgeException(
+                    Reasons.MalformedAnswer, $"{answer.Address.Host} has more than {PageLimit} pages of open pull requests, or pages that lead in a circle.");
             }
         }
 
@@ -123,7 +141,7 @@ internal sealed class ForgeSession(IForgeProvider forge, RepositoryAddress addre
         }
     }
 
-    /// <summary>How those stand that tasks have on record: those that are not open any more are asked for, once.</summary>
+    /// <summary>How those stand that tasks have on record: those that are not open any more are asked for, the merged ones once.</summary>
     private async Task<(Dictionary<long, SeenPullRequest> Seen, bool HasMore)> LookUpAsync(
         IReadOnlyDictionary<long, PullRequestState> known, Dictionary<long, ListedPullRequest> open, CancellationToken cancellationToken)
     {
@@ -132,10 +150,11 @@ internal sealed class ForgeSession(IForgeProvider forge, RepositoryAddress addre
         var left = LookUpLimit;
         foreach (var (number, recorded) in known)
         {
-            var pull = open.GetValueOrDefault(number) ?? _ended.GetValueOrDefault(number);
-            if (pull is null && recorded == PullRequestState.Open && !_unknown.ContainsKey(number) && left-- > 0)
+            var ended = _ended.GetValueOrDefault(number);
+            var pull = open.GetValueOrDefault(number) ?? ended?.Pull;
+            if ((pull is null || ended?.IsSure(time) == false) && recorded != PullRequestState.Merged && !_unknown.ContainsKey(number) && left-- > 0)
             {
-                pull = await FindAsync(number, cancellationToken).ConfigureAwait(false);
+                pull = await FindAsync(number, ended, cancellationToken).ConfigureAwait(false);
             }
 
             if (pull is not null)
@@ -156,21 +175,23 @@ internal sealed class ForgeSession(IForgeProvider forge, RepositoryAddress addre
 
         foreach (var (number, at) in _unknown.ToList())
         {
-            if (open.ContainsKey(number) || !known.ContainsKey(number) || time.GetElapsedTime(at) > UnknownFor)
+            if (open.ContainsKey(number) || !known.ContainsKey(number) || time.GetElapsedTime(at) > UnsureAfter)
             {
                 _unknown.Remove(number);
             }
         }
     }
 
-    private async Task<ListedPullRequest?> FindAsync(long number, CancellationToken cancellationToken)
+    private async Task<ListedPullRequest?> FindAsync(long number, EndedPullRequest? kept, CancellationToken cancellationToken)
     {
         try
         {
-            var pull = forge.ReadPullRequest(await AskAsync(forge.PullRequest(address, number), null, cancellationToken).ConfigureAwait(false));
+            var answer = await AskAsync(forge.PullRequest(address, number), kept?.ETag, cancellationToken).ConfigureAwait(false);
+            var pull = answer.IsNotModified && kept is not null ? kept.Pull : forge.ReadPullRequest(answer);
+            _ended.Remove(number);
             if (pull.State != PullRequestState.Open)
             {
-                _ended[number] = pull;
+                _ended[number] = new EndedPullRequest(pull, answer.IsNotModified ? kept?.ETag : answer.Headers.ETag?.ToString(), time.GetTimestamp());
             }
 
             return pull;
@@ -179,14 +200,24 @@ internal sealed class ForgeSession(IForgeProvider forge, RepositoryAddress addre
         {
             // The list was shown to us, so it is this one alone that is not there.
             _unknown[number] = time.GetTimestamp();
+            _ended.Remove(number);
             return null;
         }
     }
 
     private async Task<ForgeAnswer> AskAsync(Uri page, string? tag, CancellationToken cancellationToken)
     {
-        var answer = await SendAsync(page, tag, false, cancellationToken).ConfigureAwait(false);
-        if (answer.Code == HttpStatusCode.Unauthorized)
+        ForgeAnswer? answer = null;
+        try
+        {
+            answer = await SendAsync(page, tag, false, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ForgeException e) when (e.IsUnauthorized)
+        {
+            // What an App signs with may be replaced, too.
+        }
+
+        if (answer is not { Code: not HttpStatusCode.Unauthorized })
         {
             // Revoked, ended early, or replaced in the Secret a moment ago.
             answer = await SendAsync(page, tag, true, cancellationToken).ConfigureAwait(false);
@@ -194,7 +225,7 @@ internal sealed class ForgeSession(IForgeProvider forge, RepositoryAddress addre
 
         var now = time.GetUtcNow();
         _quota = forge.Quota(answer, now) ?? _quota;
-        _movedTo = answer.MovedTo ?? (answer.IsNotModified ? _movedTo : null);
+        _movedTo ??= answer.MovedTo;
         return answer.Code is HttpStatusCode.OK or HttpStatusCode.NotModified ? answer : throw new ForgeException(forge.Judge(answer, now));
     }
 
@@ -219,4 +250,10 @@ internal sealed class ForgeSession(IForgeProvider forge, RepositoryAddress addre
 
     /// <summary>A page of open pull requests.</summary>
     private sealed record KeptPage(Uri Address, string? ETag, IReadOnlyList<ListedPullRequest> Pulls, Uri? Next);
+
+    /// <summary>A pull request that was not open when it was asked for.</summary>
+    private sealed record EndedPullRequest(ListedPullRequest Pull, string? ETag, long At)
+    {
+        public bool IsSure(TimeProvider time) => Pull.State == PullRequestState.Merged || time.GetElapsedTime(At) <= UnsureAfter;
+    }
 }

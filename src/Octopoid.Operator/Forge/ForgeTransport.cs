@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Text;
 using Octopoid.Core.Kinds;
 using Octopoid.Operator.Hosting;
 
@@ -52,8 +51,8 @@ internal sealed class ForgeTransport(ForgeConnections connections, ForgeMetrics 
                 return answer with { MovedTo = movedTo };
             }
 
-            if (answer.Headers.Location is not { } location || new Uri(request.Address, location) is var target
-                && !string.Equals(target.GetLeftPart(UriPartial.Authority), origin, StringComparison.OrdinalIgnoreCase))
+            if (!Uri.TryCreate(request.Address, answer.Headers.Location, out var target)
+                || !string.Equals(target.GetLeftPart(UriPartial.Authority), origin, StringComparison.OrdinalIgnoreCase))
             {
                 throw new ForgeException(
                     Reasons.MalformedAnswer, $"{request.Address.Host} leads to another place ({(int)answer.Code}); credentials are not sent there: is apiUrl right?");
@@ -76,11 +75,12 @@ internal sealed class ForgeTransport(ForgeConnections connections, ForgeMetrics 
         {
             using var message = Message(request);
             using var response = await connections.PoolOf(request.Authorities).SendAsync(message, either.Token).ConfigureAwait(false);
-            var body = Redact(await ReadAsync(response.Content, host, either.Token).ConfigureAwait(false), request.Authorization?.Parameter);
+            var clock = response.Headers.Date ?? time.GetUtcNow();
+            var body = await ReadAsync(response.Content, host, either.Token).ConfigureAwait(false);
             metrics.Count(host, (int)response.StatusCode);
             return new ForgeAnswer(response.StatusCode, response.Headers, response.Content.Headers.ContentType?.MediaType, body, request.Address)
             {
-                Skew = response.Headers.Date is { } date ? date - time.GetUtcNow() : TimeSpan.Zero,
+                Time = clock, Credential = request.Authorization?.Parameter,
             };
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
@@ -88,10 +88,15 @@ internal sealed class ForgeTransport(ForgeConnections connections, ForgeMetrics 
             metrics.Count(host, 0);
             throw new ForgeException(Reasons.ForgeUnreachable, $"{host} gave no whole answer within {Timeout.TotalSeconds:0.#} s.", e);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException)
+        catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException)
         {
             metrics.Count(host, 0);
-            throw new ForgeException(Reasons.ForgeUnreachable, $"No answer from {host}: {Innermost(e).Message.TrimEnd('.')}.", e);
+
+            // What is no HTTP is quoted, and may be what we sent.
+            var (why, credential) = (Innermost(e).Message.TrimEnd('.'), request.Authorization?.Parameter);
+            throw credential is { Length: > 0 } && why.Contains(credential, StringComparison.OrdinalIgnoreCase)
+                ? new ForgeException(Reasons.ForgeUnreachable, $"No answer from {host}: it said what it was told, and not in HTTP.")
+                : new ForgeException(Reasons.ForgeUnreachable, $"No answer from {host}: {why}.", e);
         }
     }
 
@@ -132,12 +137,6 @@ internal sealed class ForgeTransport(ForgeConnections connections, ForgeMetrics 
 
         return whole.ToArray();
     }
-
-    /// <summary>Whoever answers may say back what he was sent; what is told of a refusal must not have it.</summary>
-    private static ReadOnlyMemory<byte> Redact(ReadOnlyMemory<byte> body, string? credential) =>
-        credential is { Length: > 0 } && body.Span.IndexOf(Encoding.ASCII.GetBytes(credential)) >= 0
-            ? Encoding.Latin1.GetBytes(Encoding.Latin1.GetString(body.Span).Replace(credential, "***", StringComparison.Ordinal))
-            : body;
 
     private static bool IsRedirect(HttpStatusCode code) => code is HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther
         or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect;

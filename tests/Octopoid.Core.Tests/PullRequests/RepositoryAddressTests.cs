@@ -44,6 +44,18 @@ public sealed class RepositoryAddressTests
         Assert.Contains(says ?? "", violation ?? "", StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("https://host:99999/api")]
+    [InlineData("ftp://host/api")]
+    [InlineData("https://name:word@host/api")]
+    [InlineData("https://host/api?key=word")]
+    [InlineData("host/api")]
+    public void An_API_where_no_request_can_go_is_refused(string apiUrl)
+    {
+        Assert.False(RepositoryAddress.TryParse(Spec("https://github.com/acme/widgets", apiUrl), out _, out var violation));
+        Assert.Equal("spec.apiUrl must be an http(s) URL without user, query and fragment.", violation);
+    }
+
     [Fact]
     public void A_provider_that_is_not_there_yet_says_so() => Assert.Contains(
         "gitlab is not supported yet",

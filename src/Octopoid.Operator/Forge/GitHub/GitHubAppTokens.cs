@@ -16,6 +16,9 @@ internal sealed class GitHubAppTokens(ForgeTransport transport, TimeProvider tim
     /// <summary>A token is not used in its last minutes: a count may take some.</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(5);
 
+    /// <summary>As long as it lasts, whatever is said of its end.</summary>
+    private static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
+
     /// <summary>What is said of the time of a request lies in the past, for clocks differ; a request is good for ten minutes at most.</summary>
     private static readonly TimeSpan Backdated = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan GoodFor = TimeSpan.FromMinutes(9);
@@ -33,17 +36,20 @@ internal sealed class GitHubAppTokens(ForgeTransport transport, TimeProvider tim
         }
 
         // Asked by our clock first; if that is wrong, the refusal tells the forge's.
-        var answer = await AskAsync(forge, address, credentials, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
-        if (answer.Code == System.Net.HttpStatusCode.Unauthorized && answer.Skew.Duration() > TimeSpan.FromSeconds(2))
+        var answer = await AskAsync(forge, address, credentials, time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+        if (answer.Code == System.Net.HttpStatusCode.Unauthorized && (answer.Time - time.GetUtcNow()).Duration() > TimeSpan.FromSeconds(2))
         {
-            answer = await AskAsync(forge, address, credentials, answer.Skew, cancellationToken).ConfigureAwait(false);
+            answer = await AskAsync(forge, address, credentials, answer.Time, cancellationToken).ConfigureAwait(false);
         }
 
         if (answer.Code != System.Net.HttpStatusCode.Created)
         {
             throw new ForgeException(forge.Judge(answer, time.GetUtcNow()) is var failure && failure.Reason == Reasons.RepositoryNotFound
                 ? failure with { Reason = Reasons.ForgeRefused, Message = $"{answer.Address.Host} knows no such installation of the App ({(int)answer.Code})." }
-                : failure);
+                : failure)
+            {
+                IsUnauthorized = answer.Code == System.Net.HttpStatusCode.Unauthorized,
+            };
         }
 
         var issued = answer.Read(GitHubJson.Default.GitHubToken);
@@ -52,16 +58,17 @@ internal sealed class GitHubAppTokens(ForgeTransport transport, TimeProvider tim
             throw new ForgeException(Reasons.MalformedAnswer, $"{answer.Address.Host} gave no token.");
         }
 
-        _tokens[key] = (token, expires - answer.Skew - Margin);
+        var left = expires - answer.Time;
+        _tokens[key] = (token, time.GetUtcNow() + (left < Lifetime ? left : Lifetime) - Margin);
         return token;
     }
 
     private Task<ForgeAnswer> AskAsync(
-        IForgeProvider forge, RepositoryAddress address, ForgeCredentials credentials, TimeSpan skew, CancellationToken cancellationToken) => transport.SendAsync(
+        IForgeProvider forge, RepositoryAddress address, ForgeCredentials credentials, DateTimeOffset now, CancellationToken cancellationToken) => transport.SendAsync(
         new ForgeRequest(
             HttpMethod.Post,
             new Uri($"{address.ApiRoot}/app/installations/{Uri.EscapeDataString(credentials.InstallationId!)}/access_tokens"),
-            new AuthenticationHeaderValue("Bearer", Sign(credentials, time.GetUtcNow() + skew)))
+            new AuthenticationHeaderValue("Bearer", Sign(credentials, now)))
         {
             Headers = forge.Headers, Authorities = credentials.Authorities,
         },

@@ -14,6 +14,9 @@ internal sealed class GitHubProvider(GitHubAppTokens apps) : IForgeProvider
     /// <summary>A secondary limit without a time asks for a minute at least.</summary>
     private static readonly TimeSpan SecondaryLimit = TimeSpan.FromMinutes(1);
 
+    /// <summary>A window is an hour; what is said to be further off is no time to go by.</summary>
+    private static readonly TimeSpan LongestWindow = TimeSpan.FromDays(1);
+
     /// <inheritdoc/>
     public int PageSize => 100;
 
@@ -31,29 +34,29 @@ internal sealed class GitHubProvider(GitHubAppTokens apps) : IForgeProvider
     public Uri PullRequest(RepositoryAddress address, long number) => new($"{Root(address)}/pulls/{number}");
 
     /// <inheritdoc/>
-    public IReadOnlyList<ListedPullRequest> ReadPage(ForgeAnswer answer) => [.. answer.Read(GitHubJson.Default.Page).Select(Listed)];
+    public IReadOnlyList<ListedPullRequest> ReadPage(ForgeAnswer answer) => [.. answer.Read(GitHubJson.Default.Page).Select(pull => Listed(answer, pull))];
 
     /// <inheritdoc/>
-    public ListedPullRequest ReadPullRequest(ForgeAnswer answer) => Listed(answer.Read(GitHubJson.Default.GitHubPullRequest));
+    public ListedPullRequest ReadPullRequest(ForgeAnswer answer) => Listed(answer, answer.Read(GitHubJson.Default.GitHubPullRequest));
 
     /// <inheritdoc/>
     public Uri? Next(ForgeAnswer answer) => LinkHeader.Next(answer);
 
     /// <inheritdoc/>
     public ForgeQuota? Quota(ForgeAnswer answer, DateTimeOffset now) =>
-        (answer.Number("x-ratelimit-limit"), answer.Number("x-ratelimit-remaining"), Reset(answer)) is ({ } limit, { } remaining, { } reset)
-            ? new ForgeQuota((int)Math.Min(limit, int.MaxValue), (int)Math.Min(remaining, int.MaxValue), reset)
+        (answer.Number("x-ratelimit-limit"), answer.Number("x-ratelimit-remaining"), UntilReset(answer)) is ({ } limit, { } remaining, { } window)
+            ? new ForgeQuota((int)Math.Min(limit, int.MaxValue), (int)Math.Min(remaining, int.MaxValue), now + window)
             : null;
 
     /// <inheritdoc/>
     public CountFailure Judge(ForgeAnswer answer, DateTimeOffset now)
     {
         var (host, code, said) = (answer.Address.Host, (int)answer.Code, Message(answer));
-        var retryAfter = answer.Headers.RetryAfter is { } header ? header.Delta ?? (header.Date is { } date ? date - now - answer.Skew : null) : null;
+        var retryAfter = answer.Headers.RetryAfter is { } header ? header.Delta ?? (header.Date is { } date ? Until(date, answer) : null) : null;
         var failure = answer.Code switch
         {
             HttpStatusCode.Unauthorized => new CountFailure(Reasons.ForgeRefused, $"{host} refuses the credentials (401){said}"),
-            HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests when (retryAfter ?? Limited(answer, said, now)) is { } pause =>
+            HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests when (retryAfter ?? Limited(answer, said)) is { } pause =>
                 new CountFailure(Reasons.RateLimited, $"{host} grants no more requests for now ({code}){said}") { RetryAfter = pause },
             HttpStatusCode.Forbidden => new CountFailure(Reasons.ForgeRefused, $"{host} does not allow these credentials to read its pull requests (403){said}"),
             HttpStatusCode.NotFound or HttpStatusCode.Gone or HttpStatusCode.UnavailableForLegalReasons => new CountFailure(
@@ -76,33 +79,37 @@ internal sealed class GitHubProvider(GitHubAppTokens apps) : IForgeProvider
 
     private static string Root(RepositoryAddress address) => $"{address.ApiRoot}/repos/{address.Owner}/{address.Name}";
 
-    private static ListedPullRequest Listed(GitHubPullRequest pull) => pull is { Number: > 0, State: not null, Head.Ref: { } branch }
+    private static ListedPullRequest Listed(ForgeAnswer answer, GitHubPullRequest? pull) => pull is { Number: > 0, State: not null, Head.Ref: { } branch }
         ? new ListedPullRequest(
             pull.Number,
             pull.State == "open" ? PullRequestState.Open : pull.MergedAt is not null ? PullRequestState.Merged : PullRequestState.Closed,
             branch,
             pull.Head.Sha,
             pull.Head.Repo is { } head && head.Id == pull.Base?.Repo?.Id,
-            [.. (pull.Labels ?? []).Select(label => label.Name).OfType<string>()])
-        : throw new ForgeException(Reasons.MalformedAnswer, "A pull request came without number, state or branch.");
+            [.. (pull.Labels ?? []).Select(label => label?.Name).OfType<string>()])
+        : throw new ForgeException(Reasons.MalformedAnswer, $"{answer.Address.Host} told of a pull request without number, state or branch.");
 
     /// <summary>How long the forge is to be left alone because a limit is reached; null when none is.</summary>
-    private static TimeSpan? Limited(ForgeAnswer answer, string said, DateTimeOffset now) =>
-        answer.Number("x-ratelimit-remaining") == 0 && Reset(answer) is { } reset ? (reset > now ? reset - now : TimeSpan.Zero) + TimeSpan.FromSeconds(1)
+    private static TimeSpan? Limited(ForgeAnswer answer, string said) =>
+        answer.Number("x-ratelimit-remaining") == 0 && UntilReset(answer) is { } window ? window + TimeSpan.FromSeconds(1)
         : answer.Code == HttpStatusCode.TooManyRequests
             || said.Contains("rate limit", StringComparison.OrdinalIgnoreCase) || said.Contains("abuse", StringComparison.OrdinalIgnoreCase) ? SecondaryLimit
         : null;
 
-    /// <summary>When the next window begins, by our clock. (In the year 9999 no time is left to add.)</summary>
-    private static DateTimeOffset? Reset(ForgeAnswer answer) =>
-        answer.Number("x-ratelimit-reset") is { } seconds and < 253_370_764_800 ? DateTimeOffset.FromUnixTimeSeconds(seconds) - answer.Skew : null;
+    /// <summary>How long it is until the next window begins. (Later than in the year 9999 is no time.)</summary>
+    private static TimeSpan? UntilReset(ForgeAnswer answer) =>
+        answer.Number("x-ratelimit-reset") is { } seconds and < 253_402_300_800 ? Until(DateTimeOffset.FromUnixTimeSeconds(seconds), answer) : null;
+
+    /// <summary>How long it is until a time that the forge names, by its own clock: ours may be another.</summary>
+    private static TimeSpan Until(DateTimeOffset time, ForgeAnswer answer) =>
+        time <= answer.Time ? TimeSpan.Zero : time - answer.Time < LongestWindow ? time - answer.Time : LongestWindow;
 
     private static string Message(ForgeAnswer answer)
     {
         try
         {
             var message = answer.Body.Length > 0 ? JsonSerializer.Deserialize(answer.Body.Span, GitHubJson.Default.GitHubError)?.Message : null;
-            var text = message is null ? "" : string.Concat(message.Where(c => !char.IsControl(c)).Take(MessageLength)).TrimEnd('.');
+            var text = string.Concat(answer.Tell(string.Concat((message ?? "").Where(c => !char.IsControl(c)))).Take(MessageLength)).TrimEnd('.');
             return text.Length > 0 ? $": {text}." : ".";
         }
         catch (JsonException)
