@@ -13,6 +13,9 @@ internal sealed class ApiSecrets(IApiTransport transport, TimeProvider time)
     /// <summary>A changed Secret is taken up after this at the latest; at once where the old credentials are refused.</summary>
     private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(30);
 
+    /// <summary>It has a key <c>token</c> too, and whoever may write repositories but not read Secrets must not have it sent to a host of his own.</summary>
+    private const string ServiceAccountToken = "kubernetes.io/service-account-token";
+
     private readonly ConcurrentDictionary<NamespacedName, (ForgeCredentials Credentials, long At)> _read = new();
 
     /// <summary>The credentials of a repository.</summary>
@@ -66,7 +69,9 @@ internal sealed class ApiSecrets(IApiTransport transport, TimeProvider time)
             Authorities = Text(secret, "ca.crt"),
         };
         string?[] app = [credentials.AppId, credentials.InstallationId, credentials.PrivateKey];
-        return credentials.Token is null && app.Any(part => part is not null) && app.Contains(null)
+        return secret.Type == ServiceAccountToken
+                ? throw new ForgeException(Reasons.SecretInvalid, $"The Secret {name} is a service account's token, which is for no forge.")
+            : credentials.Token is null && app.Any(part => part is not null) && app.Contains(null)
                 ? throw new ForgeException(Reasons.SecretInvalid, $"The Secret {name} needs all of appId, installationId and privateKey.")
             : (credentials.Token ?? credentials.AppId ?? credentials.Authorities) is null
                 ? throw new ForgeException(Reasons.SecretInvalid, $"The Secret {name} has neither a key token nor appId, installationId and privateKey.")

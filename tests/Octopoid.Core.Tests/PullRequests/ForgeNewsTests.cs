@@ -59,6 +59,22 @@ public sealed class ForgeNewsTests
     }
 
     [Fact]
+    public void Agents_are_not_sent_for_ever_to_work_whose_pull_requests_nobody_wants()
+    {
+        var life = new TaskLife(DefaultFlow.Spec, new RetryPolicy { MaxRejections = 2 });
+        for (var rejections = 1; rejections <= 2; rejections++)
+        {
+            life.Run(Opened);
+            Assert.True(life.Settle(seen: new SeenPullRequest(PullRequestState.Closed, null), hasForge: true));
+            Assert.Equal((FlowStates.Incoming, rejections), (life.State, life.Status.Rejections));
+        }
+
+        life.Run(Opened);
+        Assert.True(life.Settle(seen: new SeenPullRequest(PullRequestState.Closed, null), hasForge: true));
+        Assert.Equal((FlowStates.Failed, Reasons.RejectionLimit), (life.State, life.Condition(ConditionTypes.Failed)!.Reason));
+    }
+
+    [Fact]
     public void A_head_that_moves_takes_back_what_was_judged_by_another()
     {
         var life = new TaskLife(Reviewed).Run(Opened).Run(Approved);

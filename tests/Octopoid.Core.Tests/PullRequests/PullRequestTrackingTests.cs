@@ -130,6 +130,115 @@ public sealed class PullRequestTrackingTests
     }
 
     [Fact]
+    public void What_ended_in_one_object_is_covered_by_the_count_of_another_that_speaks_of_the_same()
+    {
+        var twin = Given.Repository("twin", RepositoryProvider.GitHub) is var t ? t with { Spec = t.Spec with { Url = Forge.Spec.Url } } : null!;
+        See(new Fact.RepositorySeen(null, twin));
+        Assert.Equal(2, Cycle().OfType<Decision.CountPullRequests>().Count());
+        _state.PullRequests.End(Code, _now);
+
+        // Its own forge is ill; the other's is asked after the end.
+        _now += TimeSpan.FromMinutes(2);
+        var first = new CountFailure(Reasons.ForgeRefused, "No.");
+        _state.Apply(new Fact.PullRequestCountFailed(Code, 1, first), _now);
+        _state.Apply(new Fact.PullRequestCountFailed(RepositoryRules.Key(twin), 2, first), _now);
+        _now += TimeSpan.FromMinutes(2);
+        Assert.Equal(1, new PullRequestGate(_state, _now).In(twin).Reserved);
+        var asked = Cycle().OfType<Decision.CountPullRequests>().Single(count => count.Repository.Metadata.Name == "twin");
+        _state.Apply(new Fact.PullRequestsCounted(RepositoryRules.Key(twin), asked.Order, new PullRequestCount(1)), _now);
+        Assert.Equal(new PullRequestGate.Usage(1, 0), new PullRequestGate(_state, _now).In(twin));
+    }
+
+    [Fact]
+    public void A_count_that_was_begun_at_once_after_an_end_does_not_cover_it()
+    {
+        Answer(Ask());
+        _now += TimeSpan.FromMinutes(1);
+        _state.PullRequests.End(Code, _now);
+        _now += TimeSpan.FromSeconds(1);
+        Answer(Ask());
+        Assert.Equal(1, _state.PullRequests.EndedIn(Code));
+
+        _now += TimeSpan.FromMinutes(1);
+        Answer(Ask());
+        Assert.Equal(0, _state.PullRequests.EndedIn(Code));
+    }
+
+    [Fact]
+    public void What_ended_in_a_repository_that_is_deleted_holds_nothing_back()
+    {
+        Ask();
+        _state.PullRequests.End(Code, _now);
+        Assert.Equal(1, new PullRequestGate(_state, _now).All.Reserved);
+
+        See(new Fact.RepositorySeen(Forge, null));
+        Assert.Equal(0, new PullRequestGate(_state, _now).All.Reserved);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_repair_is_one_only_while_the_forge_says_that_the_pull_request_is_open(bool isOpen)
+    {
+        See(
+            new Fact.OrchestratorSeen(Given.Orchestrator(10, maxOpenPRs: 1)),
+            new Fact.TaskSeen(null, Waiting("a", 7, state: FlowStates.Incoming)));
+        var asked = Ask();
+        Assert.Empty(Cycle());
+
+        // The task has it on record as open; the forge knows no such number.
+        _state.Apply(
+            new Fact.PullRequestsCounted(
+                Code,
+                asked.Order,
+                new PullRequestCount(1) { Known = isOpen ? new Dictionary<long, SeenPullRequest> { [7] = new(PullRequestState.Open, null) } : [] }),
+            _now);
+        Assert.Equal(isOpen ? 1 : 0, Cycle().OfType<Decision.Claim>().Count());
+        Assert.Equal(new PullRequestGate.Usage(1, 0), new PullRequestGate(_state, _now).All);
+    }
+
+    [Fact]
+    public void A_repair_whose_pull_request_is_merged_meanwhile_reserves_another()
+    {
+        See(new Fact.TaskSeen(null, Waiting("a", 7, state: FlowStates.Incoming)));
+        Answer(Ask(), (7, PullRequestState.Open));
+        Assert.Single(Cycle());
+        Assert.Equal(new PullRequestGate.Usage(1, 0), new PullRequestGate(_state, _now).All);
+
+        _now += TimeSpan.FromMinutes(1);
+        Answer(Ask(), (7, PullRequestState.Merged));
+        Assert.Equal(new PullRequestGate.Usage(0, 1), new PullRequestGate(_state, _now).All);
+    }
+
+    [Fact]
+    public void What_tasks_of_a_namesake_have_on_record_is_asked_for_as_well()
+    {
+        var twin = Given.Repository("twin", RepositoryProvider.GitHub) is var t ? t with { Spec = t.Spec with { Url = Forge.Spec.Url } } : null!;
+        See(new Fact.RepositorySeen(null, twin), new Fact.TaskSeen(null, Waiting("a", 7)));
+
+        Assert.All(Cycle().OfType<Decision.CountPullRequests>(), asked => Assert.Equal([7], asked.Known.Keys));
+    }
+
+    [Fact]
+    public void A_new_leader_leaves_the_status_as_it_is_until_it_has_heard_from_the_forge()
+    {
+        Assert.Null(RepositoryReport.Of(Forge, _state, new PullRequestGate(_state, _now), _now));
+        _state.Apply(new Fact.PullRequestCountFailed(Code, Ask().Order, new CountFailure(Reasons.ForgeFailed, "It is ill.")), _now);
+        Assert.Equal(7, Report(Forge with { Status = new AgentRepositoryStatus { OpenPullRequests = 7 } }).OpenPullRequests);
+    }
+
+    [Fact]
+    public void The_clusters_numbers_are_not_told_by_each_repository()
+    {
+        See(new Fact.OrchestratorSeen(Given.Orchestrator(10, maxOpenPRs: 0)));
+        Answer(Ask());
+
+        Assert.Equal(
+            "As many pull requests are open, or may be opened by agents at work, as the cluster allows: 0. The AgentOrchestrator named default tells how many.",
+            Report(Forge).Message);
+    }
+
+    [Fact]
     public void Of_two_counts_of_one_repository_that_which_was_begun_last_holds()
     {
         var twin = Given.Repository("twin", RepositoryProvider.GitHub) is var t ? t with { Spec = t.Spec with { Url = Forge.Spec.Url } } : null!;

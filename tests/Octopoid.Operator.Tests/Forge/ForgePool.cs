@@ -134,7 +134,7 @@ internal sealed class ForgePool : IForge
                 break;
             case Decision.Settle settle:
                 var settled = _tasks[settle.Task.Metadata.Uid];
-                if (TaskSettlement.Of(settled, settle, Now) is { } after)
+                if (TaskSettlement.Of(settled, settle, new RetryPolicy().MaxRejections, Now) is { } after)
                 {
                     Save(settled with { Status = after });
                 }

@@ -109,7 +109,9 @@ internal sealed class GitHubProvider(GitHubAppTokens apps) : IForgeProvider
         try
         {
             var message = answer.Body.Length > 0 ? JsonSerializer.Deserialize(answer.Body.Span, GitHubJson.Default.GitHubError)?.Message : null;
-            var text = string.Concat(answer.Tell(string.Concat((message ?? "").Where(c => !char.IsControl(c)))).Take(MessageLength)).TrimEnd('.');
+
+            // The first sentence says what is wrong. Those after it may have a request's number and time, and differ each time.
+            var text = string.Concat(answer.Tell(string.Concat((message ?? "").Where(c => !char.IsControl(c)))).Split(". ")[0].Take(MessageLength)).TrimEnd('.');
             return text.Length > 0 ? $": {text}." : ".";
         }
         catch (JsonException)
