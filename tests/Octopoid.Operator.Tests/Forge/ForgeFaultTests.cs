@@ -259,6 +259,15 @@ public sealed class ForgeFaultTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_token_of_a_service_account_is_sent_to_no_forge()
+    {
+        _client.Secrets.Type = "kubernetes.io/service-account-token";
+
+        Assert.Equal((Reasons.SecretInvalid, "The Secret forge is a service account's token, which is for no forge."), await _client.FailAsync() is var failure ? (failure.Reason, failure.Message) : default);
+        Assert.Empty(_client.Forge.Requests);
+    }
+
+    [Fact]
     public async Task A_Secret_that_cannot_be_read_says_so()
     {
         _client.Secrets.Failure = new ApiException(HttpStatusCode.Forbidden, "Forbidden", "secrets \"forge\" is forbidden", null);

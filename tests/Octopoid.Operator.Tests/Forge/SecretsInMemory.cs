@@ -14,6 +14,9 @@ internal sealed class SecretsInMemory : IApiTransport
     /// <summary>What each read ends with; null: the Secret, or that there is none.</summary>
     public Exception? Failure { get; set; }
 
+    /// <summary>What the Secrets are for.</summary>
+    public string Type { get; set; } = "Opaque";
+
     /// <summary>How many reads there were.</summary>
     public int Reads { get; private set; }
 
@@ -43,7 +46,7 @@ internal sealed class SecretsInMemory : IApiTransport
 
         var data = _secrets.GetValueOrDefault(path)
             ?? throw new ApiException(HttpStatusCode.NotFound, "NotFound", "secrets not found", null);
-        var secret = JsonSerializer.Serialize(new { data = data.ToDictionary(pair => pair.Key, pair => Encoding.UTF8.GetBytes(pair.Value)) });
+        var secret = JsonSerializer.Serialize(new { type = Type, data = data.ToDictionary(pair => pair.Key, pair => Encoding.UTF8.GetBytes(pair.Value)) });
         return Task.FromResult(JsonSerializer.Deserialize(secret, json)!);
     }
 
