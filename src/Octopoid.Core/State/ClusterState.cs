@@ -252,6 +252,10 @@ public sealed class ClusterState
         {
             Breakers.Occupy(slot, now);
         }
+        else
+        {
+            Breakers.Find(slot);
+        }
     }
 
     /// <summary>Counts an attempt that could not start, once.</summary>
