@@ -534,7 +534,7 @@ public sealed class ClusterState
         var key = task?.Metadata.Key() ?? new NamespacedName(child.Namespace, jobName);
         Occupy(new Slot(taskUid, key, blueprint, attempt, jobName, SlotPhase.Finished)
         {
-            OpensPullRequestIn = task is null ? null : OpensPullRequestIn(task, FindBlueprint(blueprint)),
+            OpensPullRequestIn = task is null ? _declarations.FindRepositoryByLabel(child.Namespace, child.Repository) : OpensPullRequestIn(task, FindBlueprint(blueprint)),
         }, now);
         return true;
     }
