@@ -39,16 +39,9 @@ internal sealed class PullRequestReferee
         _decided[(process.Name, taskUid, attempt)] = new Basis(ClaimBasis.Of(process), process.Term!, _simulation.World.Now, ++_order);
 
     /// <summary>True when a repository, and the cluster, have room for one more pull request, whoever has opened those that are.</summary>
-    public bool HasRoom(string repository)
-    {
-        if (On(repository).Latest is not { IsCountable: true } own)
-        {
-            return false;
-        }
-
-        var here = Truth(Sources().First(group => group.Any(one => one.Name == own.Name)));
-        return here < own.MaxOpen && (_limit.Latest == int.MaxValue || Sources().Sum(Truth) < _limit.Latest);
-    }
+    public bool HasRoom(string repository) => On(repository).Latest is { IsCountable: true } own
+        && (own.MaxOpen == int.MaxValue || Truth(GroupOf(own.Name)) < own.MaxOpen)
+        && (_limit.Latest == int.MaxValue || Sources().Sum(Truth) < _limit.Latest);
 
     /// <summary>True where no limit holds: then a gate is open as soon as there is a count.</summary>
     public bool IsUnlimited(string repository) => On(repository).Latest is { HasForge: false, MaxOpen: int.MaxValue } && _limit.Latest == int.MaxValue;
@@ -178,7 +171,7 @@ internal sealed class PullRequestReferee
             CheckCount(own, views.Max(view => view!.StaleSeconds), claimed);
         }
 
-        var group = Sources().First(one => one.Any(view => view.Name == name));
+        var group = GroupOf(name);
         var maximum = views.Max(view => view!.MaxOpen);
         if (maximum < int.MaxValue && IsSettled(group, basis) && Sum(group, basis) is var here && here.Count > maximum)
         {
@@ -282,6 +275,8 @@ internal sealed class PullRequestReferee
     private IEnumerable<IReadOnlyList<RepositoryView>> Sources() =>
         _repositories.Values.Select(timeline => timeline.Latest).OfType<RepositoryView>().GroupBy(view => view.Source).Select(group => group.ToList());
 
+    private IReadOnlyList<RepositoryView> GroupOf(string name) => Sources().First(group => group.Any(view => view.Name == name));
+
     /// <summary>False while something of what several objects speak of has changed that the leader need not have been told when it decided.</summary>
     private bool IsSettled(IReadOnlyList<RepositoryView> group, Basis basis) =>
         _repositories.Values.All(timeline => timeline.Since(basis.Told.Repositories).Select(view => view?.Identity).Distinct().Count() == 1
@@ -292,13 +287,13 @@ internal sealed class PullRequestReferee
     /// <summary>An attempt ends with its claim, its Job and the last of its pods.</summary>
     private void LookAt(string taskUid)
     {
-        foreach (var work in _works.Values.Where(work => work.TaskUid == taskUid))
+        foreach (var work in _works.Values.Where(work => work.EndedAt is null && work.TaskUid == taskUid))
         {
             var attempt = work.Attempt.ToString(CultureInfo.InvariantCulture);
             var isLive = _server.FindUid(Resources.Tasks, taskUid)?.Task.ClaimAttempt == work.Attempt
                 || _server.All(Resources.Jobs).Any(job => job.ControllerUid == taskUid && !job.IsEndedJob && job.Label(Labels.Attempt) == attempt)
                 || _server.All(Resources.Pods).Any(pod => !pod.IsEndedPod && pod.Label(Labels.TaskUid) == taskUid && pod.Label(Labels.Attempt) == attempt);
-            work.EndedAt = isLive ? null : work.EndedAt ?? _simulation.World.Now;
+            work.EndedAt = isLive ? null : _simulation.World.Now;
         }
     }
 
