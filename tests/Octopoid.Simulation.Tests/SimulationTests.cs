@@ -96,6 +96,19 @@ public sealed class SimulationTests
         Assert.Null(simulation.Run());
     }
 
+    [Fact]
+    public void While_a_forge_does_not_answer_a_count_grows_too_old_to_start_anything()
+    {
+        var setup = Quiet() with { Repositories = [new CodeRepository("red", "https://github.com/acme/red") { PollSeconds = 5, StaleSeconds = 12 }] };
+        var simulation = new Simulation(
+            1, setup, [new PlanEntry(20, PlanKind.ForgeOutage) { Length = 60 }, new PlanEntry(60, PlanKind.CreateTask) { Target = "t1", Repository = "red" }]);
+        var claimsBefore = -1;
+        simulation.World.At(TimeSpan.FromSeconds(79), () => claimsBefore = simulation.Referee.Claims);
+
+        Assert.Null(simulation.Run());
+        Assert.Equal(0, claimsBefore);
+    }
+
     private static Fate Refused(Fate fate, int code) => fate with { Kind = FateKind.Refused, Code = code };
 
     private static Setup Quiet() => new() { Blueprints = [new Pool("implementer", 2), new Pool("second", 2)], MaxConcurrent = 3, ClockOffsets = [0, 0] };
