@@ -36,7 +36,7 @@ internal static class Mutants
         new("a clock that is set back prolongs every pause", "Octopoid.Operator/Loop/AdmissionLoop.cs", "if (step < -Slewed)", "if (step < TimeSpan.MinValue)"),
         new("a refused claim is not tried again", State, "CompareSlot(task, now);\n        }\n\n        Requeue(fact.TaskUid, now);", "CompareSlot(task, now);\n        }"),
         new("alarms are not set", State, "=> _alarms.Enqueue(uid, time);", "=> _alarms.EnsureCapacity(1);"),
-        new("a task that is to be cancelled is claimed", Eligibility, "if (task.Spec.Cancel)", "if (task.Spec.Cancel && task.Metadata.Name.Length == 0)"),
+        new("a task that is to be cancelled is claimed", Eligibility, "if (task.Spec.Cancel || hasNews)", "if (hasNews)"),
         new("done before it was cancelled is cancelled", Progress, "task.Spec.Cancel && end.Outcome is not (AttemptOutcome.Done or AttemptOutcome.Approved) ?", "task.Spec.Cancel ?"),
         new("a Job of another owner is adopted", Effects + "CreateJob.cs", "=> job.Metadata.IsOwnedBy(slot.TaskUid);", "=> job.Metadata.Name == slot.JobName;"),
         new("a Job that is there already is a refusal", Effects + "CreateJob.cs", "(e.IsAlreadyExists || isAmbiguous) && ", "slot.Attempt < 0 && "),
