@@ -23,24 +23,26 @@ internal static class Runs
     /// <summary>Runs seeds, each on a thread that knows of no other, until one fails.</summary>
     /// <param name="seeds">The seeds.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>How many claims were made, and what failed: the lowest seed that did; null when none did.</returns>
-    public static (int Claims, int? Failed) All(IEnumerable<int> seeds, CancellationToken cancellationToken)
+    /// <returns>What was done in all, and what failed: the lowest seed that did; null when none did.</returns>
+    public static (Sum Sum, int? Failed) All(IEnumerable<int> seeds, CancellationToken cancellationToken)
     {
         var left = new ConcurrentQueue<int>(seeds);
         var failed = new ConcurrentBag<int>();
-        var claims = 0;
+        var (claims, gateClaims, pulls) = (0, 0, 0);
         var threads = Enumerable.Range(0, Threads).Select(_ => new Thread(Work)).ToList();
         threads.ForEach(thread => thread.Start());
         threads.ForEach(thread => thread.Join());
         cancellationToken.ThrowIfCancellationRequested();
-        return (claims, failed.IsEmpty ? null : failed.Min());
+        return (new Sum(claims, gateClaims, pulls), failed.IsEmpty ? null : failed.Min());
 
         void Work()
         {
             while (failed.IsEmpty && !cancellationToken.IsCancellationRequested && left.TryDequeue(out var seed))
             {
                 var outcome = Of(seed);
-                Interlocked.Add(ref claims, outcome.Claims);
+                Interlocked.Add(ref claims, outcome.Sum.Claims);
+                Interlocked.Add(ref gateClaims, outcome.Sum.GateClaims);
+                Interlocked.Add(ref pulls, outcome.Sum.Pulls);
                 if (outcome.Violation is not null)
                 {
                     failed.Add(seed);
@@ -78,7 +80,7 @@ internal static class Runs
     public static Outcome Of(int seed, Setup setup, IReadOnlyList<PlanEntry> plan)
     {
         var simulation = new Simulation(seed, setup, plan);
-        return new Outcome(simulation.Run(), simulation.World.Trace, simulation.Referee.Claims);
+        return new Outcome(simulation.Run(), simulation.World.Trace, new Sum(simulation.Referee.Claims, simulation.PullRequestReferee.Claims, simulation.Forge.Opened));
     }
 
     private static (Setup Setup, IReadOnlyList<PlanEntry> Plan) Draw(int seed, bool isPlain = false)
@@ -87,7 +89,14 @@ internal static class Runs
         var setup = Setup.Draw(chance);
         var plan = PlanMaker.Draw(chance, setup);
         var more = new Chance(new Random(~seed));
-        return isPlain || more.Is(0.15) ? (setup, plan) : FlowPlanMaker.Add(more, setup, plan);
+        if (isPlain)
+        {
+            return (setup, plan);
+        }
+
+        (setup, plan) = more.Is(0.15) ? (setup, plan) : FlowPlanMaker.Add(more, setup, plan);
+        var most = new Chance(new Random(seed ^ 0x2545F491));
+        return most.Is(0.5) ? ForgePlanMaker.Add(most, setup, plan) : (setup, plan);
     }
 
     /// <summary>The invariant alone: another plan breaks it at another time, with other objects.</summary>
@@ -96,6 +105,12 @@ internal static class Runs
     /// <summary>What came of a run.</summary>
     /// <param name="Violation">What was wrong; null when nothing was.</param>
     /// <param name="Trace">What happened.</param>
-    /// <param name="Claims">How many claims were made.</param>
-    internal sealed record Outcome(string? Violation, IReadOnlyList<string> Trace, int Claims);
+    /// <param name="Sum">How much was done.</param>
+    internal sealed record Outcome(string? Violation, IReadOnlyList<string> Trace, Sum Sum);
+
+    /// <summary>How much was done in a run, or in several.</summary>
+    /// <param name="Claims">Claims that were made.</param>
+    /// <param name="GateClaims">Those of them that had to pass the gate of a repository with a forge.</param>
+    /// <param name="Pulls">Pull requests that were opened.</param>
+    internal sealed record Sum(int Claims, int GateClaims, int Pulls);
 }

@@ -1,6 +1,7 @@
 using Octopoid.Core.Admission;
 using Octopoid.Simulation.Tests.Checks;
 using Octopoid.Simulation.Tests.Engine;
+using Octopoid.Simulation.Tests.Forges;
 using Octopoid.Simulation.Tests.Plans;
 using Octopoid.Simulation.Tests.Processes;
 using Octopoid.Simulation.Tests.Server;
@@ -27,10 +28,12 @@ internal sealed class Simulation
         World = new World(seed);
         Server = new ApiServer(World);
         Handler = new RequestHandler(Server);
-        Cluster = new JobController(World, Server);
+        Forge = new CodeForge(World);
+        Cluster = new JobController(World, Server) { Contributors = new Contributors(this) };
         Flows = new FlowHistory(Server);
         Referee = new Referee(this);
         FlowReferee = new FlowReferee(this);
+        PullRequestReferee = new PullRequestReferee(this);
         Waiting = new Waiting(this);
     }
 
@@ -59,6 +62,8 @@ internal sealed class Simulation
 
     public JobController Cluster { get; }
 
+    public CodeForge Forge { get; }
+
     public Network Network { get; } = new();
 
     public LeaseRecord Lease { get; set; } = new("", 0, 0);
@@ -68,6 +73,8 @@ internal sealed class Simulation
     public Referee Referee { get; }
 
     public FlowReferee FlowReferee { get; }
+
+    public PullRequestReferee PullRequestReferee { get; }
 
     public Waiting Waiting { get; }
 
@@ -150,6 +157,7 @@ internal sealed class Simulation
         {
             case Decision.Claim { Slot: var slot }:
                 Referee.NoteClaim(process, slot.TaskUid, slot.Attempt);
+                PullRequestReferee.Note(process, slot.TaskUid, slot.Attempt);
                 FlowReferee.Note(process, slot.TaskUid);
                 break;
             case Decision.Finish { Slot.TaskUid: var uid }:

@@ -11,16 +11,19 @@ public sealed class SimulationTests
     public void Whatever_goes_wrong_caps_hold_no_Job_is_doubled_and_no_task_is_lost()
     {
         var watch = Stopwatch.StartNew();
-        var (claims, failed) = Runs.All(Seeds.Range, TestContext.Current.CancellationToken);
+        var (sum, failed) = Runs.All(Seeds.Range, TestContext.Current.CancellationToken);
 
         TestContext.Current.TestOutputHelper!.WriteLine(
-            $"{Seeds.Range.Count} seeds, {claims} claims, {watch.Elapsed.TotalSeconds:0} s.");
+            $"{Seeds.Range.Count} seeds, {sum.Claims} claims, {sum.GateClaims} of them through the gate of a forge, {sum.Pulls} pull requests opened, {watch.Elapsed.TotalSeconds:0} s.");
         Assert.True(failed is null, failed is { } seed ? Runs.Explain(seed) : "");
     }
 
     [Fact]
     public void What_once_failed_with_the_default_flow_does_not_any_more() =>
         Assert.All(Seeds.FailedPlain, seed => Assert.Null(Runs.Of(seed, isPlain: true).Violation));
+
+    [Fact]
+    public void What_once_failed_does_not_any_more() => Assert.All(Seeds.Failed, seed => Assert.Null(Runs.Of(seed).Violation));
 
     [Fact]
     public void The_same_seed_makes_the_same_history()
@@ -91,6 +94,19 @@ public sealed class SimulationTests
             method == "PATCH" && path.Contains("/agenttasks/", StringComparison.Ordinal) && simulation.World.Now < TimeSpan.FromSeconds(10) ? Refused(fate, 403) : fate;
 
         Assert.Null(simulation.Run());
+    }
+
+    [Fact]
+    public void While_a_forge_does_not_answer_a_count_grows_too_old_to_start_anything()
+    {
+        var setup = Quiet() with { Repositories = [new CodeRepository("red", "https://github.com/acme/red") { PollSeconds = 5, StaleSeconds = 12 }] };
+        var simulation = new Simulation(
+            1, setup, [new PlanEntry(20, PlanKind.ForgeOutage) { Length = 60 }, new PlanEntry(60, PlanKind.CreateTask) { Target = "t1", Repository = "red" }]);
+        var claimsBefore = -1;
+        simulation.World.At(TimeSpan.FromSeconds(79), () => claimsBefore = simulation.Referee.Claims);
+
+        Assert.Null(simulation.Run());
+        Assert.Equal(0, claimsBefore);
     }
 
     private static Fate Refused(Fate fate, int code) => fate with { Kind = FateKind.Refused, Code = code };

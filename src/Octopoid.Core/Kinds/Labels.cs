@@ -22,6 +22,9 @@ public static class Labels
     /// <summary>The task's run number.</summary>
     public const string Attempt = ApiGroup.Name + "/attempt";
 
+    /// <summary>The name of the repository in which the attempt may open a pull request; missing where it will not.</summary>
+    public const string Repository = ApiGroup.Name + "/repository";
+
     /// <summary>Marks what the operator made; its value is <see cref="ManagedValue"/>.</summary>
     public const string Managed = ApiGroup.Name + "/managed";
 

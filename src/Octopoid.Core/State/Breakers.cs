@@ -111,6 +111,15 @@ internal sealed class Breakers
         }
     }
 
+    /// <summary>A slot was taken that a leader before us has claimed: of a blueprint that was degraded by then, it is the probe, which its status may not tell yet.</summary>
+    public void Find(Slot slot)
+    {
+        if (FindOpen(slot.Blueprint) is { Since: { } since } open && !slot.HasStarted && slot.ClaimedAt is { } claimedAt && claimedAt >= since)
+        {
+            Occupy(slot, claimedAt);
+        }
+    }
+
     /// <summary>A slot was given back.</summary>
     public void Release(Slot slot, DateTimeOffset now)
     {

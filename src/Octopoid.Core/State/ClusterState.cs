@@ -253,6 +253,10 @@ public sealed class ClusterState
         {
             Breakers.Occupy(slot, now);
         }
+        else
+        {
+            Breakers.Find(slot);
+        }
     }
 
     /// <summary>Counts an attempt that could not start, once.</summary>
@@ -543,7 +547,7 @@ public sealed class ClusterState
         var key = task?.Metadata.Key() ?? new NamespacedName(child.Namespace, jobName);
         Occupy(new Slot(taskUid, key, blueprint, attempt, jobName, SlotPhase.Finished)
         {
-            OpensPullRequestIn = task is null ? null : OpensPullRequestIn(task, FindBlueprint(blueprint)),
+            OpensPullRequestIn = task is null ? _declarations.FindRepositoryByLabel(child.Namespace, child.Repository) : OpensPullRequestIn(task, FindBlueprint(blueprint)),
             MendsPullRequest = task?.Status?.PullRequest?.Number,
         }, now);
         return true;

@@ -40,6 +40,12 @@ internal sealed class Declarations
         _blueprints.GetValueOrDefault(new NamespacedName(namespaceName, label))
         ?? _blueprints.FirstOrDefault(known => known.Key.Namespace == namespaceName && AttemptNames.LabelValue(known.Key.Name) == label).Value;
 
+    /// <summary>The repository whose name a label's value stands for, whether there is one of that name or not; null where there is no label.</summary>
+    public NamespacedName? FindRepositoryByLabel(string namespaceName, string? label) =>
+        label is null ? null
+        : _repositories.Keys.Where(known => known.Namespace == namespaceName && AttemptNames.LabelValue(known.Name) == label)
+            .Select(known => (NamespacedName?)known).FirstOrDefault() ?? new NamespacedName(namespaceName, label);
+
     /// <summary>A repository by name, or null.</summary>
     public AgentRepository? FindRepository(NamespacedName key) => _repositories.GetValueOrDefault(key);
 

@@ -43,6 +43,9 @@ public sealed record ObservedChildMeta
     /// <summary>The value of its blueprint label; null when it has none.</summary>
     public string? Blueprint { get; init; }
 
+    /// <summary>The value of its repository label; null when it has none.</summary>
+    public string? Repository { get; init; }
+
     /// <summary>The UID of the object that controls it; null when none does.</summary>
     public string? ControllerUid { get; init; }
 

@@ -52,7 +52,19 @@ internal static class JobBuilder
         return Encoding.UTF8.GetBytes(json.ToJsonString());
     }
 
-    private static Dictionary<string, string> LabelsOf(Attempt attempt) => new()
+    private static Dictionary<string, string> LabelsOf(Attempt attempt)
+    {
+        var labels = Identity(attempt);
+        if (attempt.Slot.OpensPullRequestIn is { } repository)
+        {
+            // Should the task be deleted while it runs, this alone tells the next leader what is reserved.
+            labels[Labels.Repository] = AttemptNames.LabelValue(repository.Name);
+        }
+
+        return labels;
+    }
+
+    private static Dictionary<string, string> Identity(Attempt attempt) => new()
     {
         [Labels.Managed] = Labels.ManagedValue,
         [Labels.Blueprint] = AttemptNames.LabelValue(attempt.Blueprint.Metadata.Name),

@@ -166,11 +166,23 @@ internal sealed class FlowReferee
     /// <summary>Nobody has said anything: the task is cancelled, or its flow takes it on, or nothing of that changes.</summary>
     private static IEnumerable<Rest> GoOn(Write write, Case known, IReadOnlyList<FlowView?> flows)
     {
-        var was = write.Before.Task;
+        var (was, pullRequest) = (write.Before.Task, write.After.Task.PullRequest);
         return was.IsTerminal ? [known.Rest]
             : was.IsCancelled && write.After.Task.State == "cancelled" ? [known.Rest with { State = "cancelled", Passed = [] }]
-            : flows.OfType<FlowView>().Where(flow => flow.Next(was.State, known.Rest.Passed, was.PullRequest).Turn is FlowView.Turn.Move or FlowView.Turn.Back)
-                .Select(flow => known.Rest.Onward(flow, was.PullRequest, null)).Append(known.Rest with { State = was.State });
+            : GoOnWith(known.Rest with { Passed = StillPassed(write, known.Rest.Passed) });
+
+        IEnumerable<Rest> GoOnWith(Rest rest) => flows.OfType<FlowView>()
+            .Where(flow => pullRequest != was.PullRequest || flow.Next(was.State, rest.Passed, pullRequest).Turn is FlowView.Turn.Move or FlowView.Turn.Back)
+            .Select(flow => rest.Onward(flow, pullRequest, null)).Append(rest with { State = was.State });
+    }
+
+    /// <summary>What was judged by another head is met no more, once the forge tells of the new one.</summary>
+    private static IReadOnlyCollection<string> StillPassed(Write write, IReadOnlyCollection<string> passed)
+    {
+        var (was, isNow) = (write.Before.Json.Text("status", "pullRequest", "headSHA"), write.After.Json.Text("status", "pullRequest", "headSHA"));
+        return was is null || was == isNow || write.After.Task.PullRequest != "open"
+            ? passed
+            : [.. passed.Where(name => write.Before.Json.Items("status", "passed").Any(met => met.Text("condition") == name && met.Text("headSHA") == isNow))];
     }
 
     private List<Rest> Decide(Write write, Case known, IReadOnlyList<FlowView?> flows)
@@ -195,18 +207,23 @@ internal sealed class FlowReferee
             return was.State is "failed" or "cancelled" && !was.IsCancelled ? [known.Rest with { State = "incoming", Passed = [] }] : [];
         }
 
+        // Where no forge tells of it, a person's word is the news (DESIGN §2); where one does, the forge's own word stands.
         var isApproved = word.Text("verdict") == "approve";
+        var rest = known.Rest with { Passed = StillPassed(write, known.Rest.Passed) };
+        var isAtForge = _simulation.Setup.Repositories.Any(repository => repository.Name == write.After.Json.Text("spec", "repository"));
         return
         [
             .. flows.OfType<FlowView>()
-                .Select(flow => (Flow: flow, flow.Next(was.State, known.Rest.Passed, was.PullRequest).Turn, flow.Next(was.State, known.Rest.Passed, was.PullRequest).Condition))
+                .Select(flow => (Flow: flow, flow.Next(was.State, rest.Passed, was.PullRequest).Turn, flow.Next(was.State, rest.Passed, was.PullRequest).Condition))
                 .Where(next => next.Turn is FlowView.Turn.Ask or FlowView.Turn.Merge && (word.Text("condition") is not { } meant || meant == next.Condition!.Name))
                 .Select(next =>
                 {
-                    var pullRequest = next.Turn == FlowView.Turn.Ask ? was.PullRequest : isApproved ? "merged" : "closed";
+                    var pullRequest = isAtForge ? write.After.Task.PullRequest
+                        : next.Turn == FlowView.Turn.Ask ? was.PullRequest
+                        : isApproved ? "merged" : "closed";
                     var decided = isApproved
-                        ? known.Rest with { Passed = [.. known.Rest.Passed, next.Condition!.Name] }
-                        : known.Rest.SentBack(next.Condition!.OnFail, null);
+                        ? rest with { Passed = [.. rest.Passed, next.Condition!.Name] }
+                        : rest.SentBack(next.Condition!.OnFail, null);
                     return decided.Onward(next.Flow, pullRequest, null);
                 }),
         ];

@@ -200,6 +200,12 @@ internal sealed class Referee
             Violate("5 what an agent says is recorded", $"{known} said {known.Word} and is recorded as {outcome}: {after.Json.At("status", "attempts")!.ToJsonString()}");
         }
 
+        if (known is { Word: null })
+        {
+            // An agent that starts after all, past its limit and before its Job is deleted, speaks too late: the end is on record.
+            known.IsDisturbed = true;
+        }
+
         if (outcome == "cancelled" && !_cancelled.Contains((after.Uid, attempt)))
         {
             Violate("4 only what is to be cancelled is", $"{after.Name}: {before.Task} became {after.Task}");

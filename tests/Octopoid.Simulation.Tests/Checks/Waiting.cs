@@ -9,6 +9,8 @@ internal sealed class Waiting(Simulation simulation)
 {
     private const string Free = "8 no free slot beside a task";
     private const string Due = "8 what is due is done";
+    private const string Open = "16 a gate with room is open";
+    private const string News = "18 a task is told how its pull request stands";
     private const string Told = "8 a task tells what it waits for";
 
     private readonly Dictionary<(string Uid, string What), TimeSpan> _since = [];
@@ -37,8 +39,8 @@ internal sealed class Waiting(Simulation simulation)
     public bool IsSettled(ServerObject task, int depth = 0) => task.Task.IsTerminal || depth > 20 || task.Task.BlockedBy.Any(name =>
         Find(name) is not { } blocker || (blocker.Task.State != "done" && IsSettled(blocker, depth + 1)));
 
-    /// <summary>What is so for two seconds is told, and a write takes its time.</summary>
-    private static TimeSpan Longest(string what) => TimeSpan.FromSeconds(what == Told ? 8 : 5);
+    /// <summary>What is so for two seconds is told, and a write takes its time. What a forge tells, it tells with the next count, and takes its time, too.</summary>
+    private static TimeSpan Longest(string what) => TimeSpan.FromSeconds(what switch { Told => 8, Open or News => 25, _ => 5 });
 
     private IEnumerable<(string Uid, string What)> Late()
     {
@@ -52,10 +54,11 @@ internal sealed class Waiting(Simulation simulation)
         var isOpen = server.Find(Resources.Orchestrators, "", "default") is { } orchestrator
             && !orchestrator.Json.Flag("spec", "paused")
             && inUse.Count < orchestrator.Json.Number("spec", "maxConcurrent");
+        var rooms = new Dictionary<string, bool>();
         var free = server.All(Resources.Blueprints)
             .Where(blueprint => isOpen && !blueprint.Json.Flag("spec", "paused") && !IsDegraded(blueprint)
                 && inUse.Count(slot => slot.Value == blueprint.Name) < blueprint.Json.Number("spec", "maxInstances"))
-            .Select(blueprint => blueprint.Json.Text("spec", "role")).ToHashSet();
+            .ToLookup(blueprint => blueprint.Json.Text("spec", "role"));
         var clock = simulation.Leader?.Time.GetUtcNow() ?? DateTimeOffset.MaxValue;
         foreach (var task in tasks.Where(task => task is { IsBeingDeleted: false, Task.IsClaimed: false } && !holders.ContainsKey(task.Uid)))
         {
@@ -66,7 +69,20 @@ internal sealed class Waiting(Simulation simulation)
             }
             else if (role is not null && !isDelayed && free.Contains(role))
             {
-                yield return (task.Uid, Free);
+                var repository = task.Task.PullRequest == "open" ? null : task.Json.Text("spec", "repository");
+                if (repository is null || simulation.PullRequestReferee.IsUnlimited(repository) || free[role].Any(one => one.Json.At("spec", "opensPullRequests")?.GetValue<bool>() == false))
+                {
+                    yield return (task.Uid, Free);
+                }
+                else if (HasRoom(repository))
+                {
+                    yield return (task.Uid, Open);
+                }
+            }
+
+            if (!task.Task.IsTerminal && simulation.PullRequestReferee.HasNews(task))
+            {
+                yield return (task.Uid, News);
             }
 
             if (!isDue && !isDelayed && !task.Task.IsTerminal && (role is null) != (task.Task.WaitsFor is not null))
@@ -74,6 +90,8 @@ internal sealed class Waiting(Simulation simulation)
                 yield return (task.Uid, Told);
             }
         }
+
+        bool HasRoom(string repository) => rooms.TryGetValue(repository, out var room) ? room : rooms[repository] = simulation.PullRequestReferee.HasRoom(repository);
     }
 
     /// <summary>True while a blueprint is said to start one agent at a time, at its own pace.</summary>
@@ -96,12 +114,16 @@ internal sealed class Waiting(Simulation simulation)
 
         var (turn, way, condition) = simulation.Flows.Of(task)?.Next(view.State, view.Passed, view.PullRequest) ?? (FlowView.Turn.Astray, null, null);
         var role = turn switch { FlowView.Turn.Work => way!.Agent, FlowView.Turn.Review => condition!.Agent, _ => null };
-        var isHeld = view.IsSuspended || view.BlockedBy.Any(name => Find(name)?.Task.State != "done");
+        var isHeld = view.IsSuspended || IsHomeless(task) || view.BlockedBy.Any(name => Find(name)?.Task.State != "done");
         var isDue = turn is FlowView.Turn.Move or FlowView.Turn.Back
             || (turn is FlowView.Turn.Ask or FlowView.Turn.Merge
                 && IsSaid(task, word => word.Text("verdict") != "retry" && (word.Text("condition") is not { } meant || meant == condition!.Name)));
         return (isDue, isHeld ? null : role, view.NextEligible > clock);
     }
+
+    /// <summary>True when its repository is missing.</summary>
+    private bool IsHomeless(ServerObject task) => task.Json.Text("spec", "repository") is { } repository
+        && simulation.Server.Find(Resources.Repositories, Resources.Namespace, repository) is null;
 
     /// <summary>True when a person's word on the latest attempt has not been heard yet.</summary>
     private static bool IsSaid(ServerObject task, Func<JsonObject, bool> means) => task.Json.At("spec", "decision") is JsonObject word

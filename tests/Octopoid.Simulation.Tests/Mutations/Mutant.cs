@@ -7,6 +7,9 @@ namespace Octopoid.Simulation.Tests.Mutations;
 /// <param name="New">The text with the bug.</param>
 internal sealed record Mutant(string Name, string File, string Old, string New)
 {
+    /// <summary>The seed that found it last; null where a scenario beside the seeds does.</summary>
+    public int? Seed { get; init; }
+
     /// <summary>The project that it is in.</summary>
     public string Project => File[..File.IndexOf('/', StringComparison.Ordinal)];
 }

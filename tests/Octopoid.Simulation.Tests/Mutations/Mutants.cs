@@ -13,11 +13,13 @@ internal static class Mutants
     private const string Moves = "Octopoid.Core/Outcomes/TaskMoves.cs";
     private const string After = "Octopoid.Core/Outcomes/TaskStatusAfter.cs";
     private const string Breakers = "Octopoid.Core/State/Breakers.cs";
+    private const string Gate = "Octopoid.Core/PullRequests/PullRequestGate.cs";
+    private const string Counts = "Octopoid.Core/PullRequests/PullRequestCounts.cs";
     private const string Effects = "Octopoid.Operator/Effects/";
 
     public static IReadOnlyList<Mutant> All { get; } =
     [
-        new("a slot is freed while a pod still runs", Progress, " && pods.All(pod => pod.IsTerminal());", ";"),
+        new("a slot is freed while a pod still runs", Progress, " && pods.All(pod => pod.IsTerminal());", ";") { Seed = 1 },
         new("unseen pods are not asked for", Progress, "if (pods.Count == 0 && !slot.IsConfirmedOver", "if (pods.Count < 0 && !slot.IsConfirmedOver"),
         new("the cluster's cap counts what runs, not the ledger", Selection,
             "MaxConcurrent - state.Ledger.Count;", "MaxConcurrent - state.Ledger.Slots.Count(slot => slot.Phase == SlotPhase.Running);"),
@@ -34,7 +36,7 @@ internal static class Mutants
         new("a clock that is set back prolongs every pause", "Octopoid.Operator/Loop/AdmissionLoop.cs", "if (step < -Slewed)", "if (step < TimeSpan.MinValue)"),
         new("a refused claim is not tried again", State, "CompareSlot(task, now);\n        }\n\n        Requeue(fact.TaskUid, now);", "CompareSlot(task, now);\n        }"),
         new("alarms are not set", State, "=> _alarms.Enqueue(uid, time);", "=> _alarms.EnsureCapacity(1);"),
-        new("a task that is to be cancelled is claimed", Eligibility, "if (task.Spec.Cancel)", "if (task.Spec.Cancel && task.Metadata.Name.Length == 0)"),
+        new("a task that is to be cancelled is claimed", Eligibility, "if (task.Spec.Cancel || hasNews)", "if (hasNews)"),
         new("done before it was cancelled is cancelled", Progress, "task.Spec.Cancel && end.Outcome is not (AttemptOutcome.Done or AttemptOutcome.Approved) ?", "task.Spec.Cancel ?"),
         new("a Job of another owner is adopted", Effects + "CreateJob.cs", "=> job.Metadata.IsOwnedBy(slot.TaskUid);", "=> job.Metadata.Name == slot.JobName;"),
         new("a Job that is there already is a refusal", Effects + "CreateJob.cs", "(e.IsAlreadyExists || isAmbiguous) && ", "slot.Attempt < 0 && "),
@@ -65,6 +67,22 @@ internal static class Mutants
         new("what a task waits for is never taken back", "Octopoid.Core/State/Settlements.cs", "told is null or { Status: ConditionStatus.True } ? null", "told?.Status != ConditionStatus.Unknown ? null"),
         new("what a person has said is not looked at", Eligibility, "IsAnswered(asked) ? new Due() : Awaits.Decision(asked, attempt)", "Awaits.Decision(asked, attempt)"),
         new("a flow that is edited wakes nobody", State, "RequeueWhere(t => t.Metadata.Namespace == key.Namespace && (t.Spec.Flow ?? DefaultFlow.Name) == key.Name, now);", "RequeueWhere(t => t.Metadata.Namespace == key.Name, now);"),
+        new("a probe that a leader before us began is not known for one", Breakers, "is { Since: { } since } open && !slot.HasStarted", "is { Since: { } since } open && slot.JobName.Length == 0") { Seed = 9 },
+        new("a reservation ends with its attempt", "Octopoid.Core/PullRequests/PullRequestTracking.cs", "        Counts.End(repository);\n", "") { Seed = 1 },
+        new("a count that began before an attempt's end releases it", Counts, "ended.RemoveAll(attempt => attempt.IsCovered)", "ended.RemoveAll(attempt => attempt is not null)") { Seed = 48 },
+        new("a full gate holds repairs", Gate, "queue is { Repository: not null, HasOpenPullRequest: false }", "queue is { Repository: not null }") { Seed = 1 },
+        new("new work passes as a repair", Gate, "queue is { Repository: not null, HasOpenPullRequest: false }", "queue is { Repository: not null, HasOpenPullRequest: true }") { Seed = 1 },
+        new("a count that is too old opens the gate", Gate, "return age > TimeSpan.FromSeconds(limit)\n", "return age > TimeSpan.FromSeconds(limit + 3600)\n"),
+        new("a new leader's gate is open before its first count", Gate, "if (RepositoryRules.HasForge(found) && Unknown", "if (RepositoryRules.HasForge(found) && state.PullRequests.CountOf(repository) is not null && Unknown") { Seed = 3 },
+        new("a repository of which two objects speak is counted twice", Gate, "state.RepositoriesBySource.Sum(OpenIn)", "state.Repositories.Sum(repository => OpenIn([repository]))") { Seed = 31 },
+        new("what a namesake's attempts may open is not counted", Gate, "OpenIn(all), all.Select(RepositoryRules.Key)", "OpenIn(all), new[] { repository }.Select(RepositoryRules.Key)") { Seed = 13 },
+        new("a repository does not count the starts of one cycle", Gate, "here.Sum + taken.Here >= maximum", "here.Sum >= maximum") { Seed = 9 },
+        new("the cluster does not count the starts of one cycle", Gate, "All.Sum + taken.All >= limit", "All.Sum >= limit") { Seed = 5 },
+        new("a count that has failed tells of none", "Octopoid.Operator/Forge/CountPullRequests.cs", "new Fact.PullRequestCountFailed(key, count.Order, e.Failure);", "new Fact.PullRequestsCounted(key, count.Order, new Octopoid.Core.PullRequests.PullRequestCount(0));"),
+        new("news that is older than the last attempt is believed", "Octopoid.Core/PullRequests/PullRequestNews.cs", "count.Order > _since.GetValueOrDefault(task.Metadata.Uid)", "count.Order >= 0") { Seed = 1 },
+        new("what a forge tells is not told to tasks", State, "now).Where(IsNewsTo)", "now).Where(uid => uid.Length == 0 && IsNewsTo(uid))") { Seed = 1 },
+        new("what was judged by another head is met for ever", "Octopoid.Core/Outcomes/TaskSettlement.cs", "hasMoved && seen.State == PullRequestState.Open ?", "hasMoved && seen.State == PullRequestState.Merged ?"),
+        new("what runs on of a deleted task reserves nothing", State, "task is null ? _declarations.FindRepositoryByLabel(child.Namespace, child.Repository) :", "task is null ? null :") { Seed = 505 },
         new("what a list lacks is not told", Store,
             "_objects.Remove(key);\n                changes.AddRange(Changed(new ObjectChange<T>(last, null)));", "_objects.Remove(key);"),
         new("a new leader is not told what is", "Octopoid.Kubernetes/Watching/Informer.cs", "if (_store.Count > 0)", "if (_store.Count > 1000)"),

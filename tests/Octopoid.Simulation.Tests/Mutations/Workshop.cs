@@ -46,10 +46,16 @@ internal sealed class Workshop : IDisposable
 
     /// <summary>Runs seeds, and the scenarios beside them.</summary>
     /// <returns>True when none finds anything wrong, and what was said.</returns>
-    public (bool IsGood, string Output) Simulate(string seeds, CancellationToken cancellationToken)
+    /// <param name="seeds">The seeds, <c>from..to</c>.</param>
+    /// <param name="isAlone">True for the seeds alone.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public (bool IsGood, string Output) Simulate(string seeds, bool isAlone, CancellationToken cancellationToken)
     {
+        string[] which = isAlone
+            ? ["-method", $"{typeof(SimulationTests).FullName}.{nameof(SimulationTests.Whatever_goes_wrong_caps_hold_no_Job_is_doubled_and_no_task_is_lost)}"]
+            : ["-class", typeof(SimulationTests).FullName!];
         var program = Path.Combine(_folder, Project, Binaries, "Octopoid.Simulation.Tests.dll");
-        var (code, output) = Run([program, "-noColor", "-noLogo", "-class", typeof(SimulationTests).FullName!], seeds, cancellationToken);
+        var (code, output) = Run([program, "-noColor", "-noLogo", .. which], seeds, cancellationToken);
         return (code == 0, output);
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Octopoid.Simulation.Tests.Checks;
 using Octopoid.Simulation.Tests.Engine;
+using Octopoid.Simulation.Tests.Forges;
 using Octopoid.Simulation.Tests.Server;
 
 namespace Octopoid.Simulation.Tests.Plans;
@@ -31,7 +32,7 @@ internal sealed class Person(Simulation simulation)
             // By its own word alone: a task that does not say that it waits waits for ever, and is found in the end.
             if (task is { IsBeingDeleted: false, Task: { WaitsFor: "AwaitsDecision" or "AwaitsMerge", IsClaimed: false, IsTerminal: false, IsCancelled: false } view }
                 && simulation.Flows.Of(task)?.Next(view.State, view.Passed, view.PullRequest) is (FlowView.Turn.Ask or FlowView.Turn.Merge, _, { Name: var condition })
-                && !IsAnswered(task))
+                && !IsAnswered(task) && !IsAtForge(task))
             {
                 Write(task, view.Attempt, _chance.Is(0.85) ? "approve" : "reject", condition, $"Answer {++_answers}.");
             }
@@ -39,6 +40,12 @@ internal sealed class Person(Simulation simulation)
 
         simulation.World.After(TimeSpan.FromSeconds(3), Begin);
     }
+
+    /// <summary>True when a forge tells whether it is merged.</summary>
+    private bool IsAtForge(ServerObject task) => task.Task.WaitsFor == "AwaitsMerge"
+        && simulation.Server.Find(Resources.Repositories, Resources.Namespace, task.Json.Text("spec", "repository") ?? "") is { } repository
+        && RepositoryView.Of(repository) is { HasForge: true } view
+        && simulation.Forge.Find(view.Home, task.Json.Number("status", "pullRequest", "number")) is not null;
 
     /// <summary>True when a word stands that has yet to be heard.</summary>
     private static bool IsAnswered(ServerObject task) => task.Json.At("spec", "decision") is JsonObject word

@@ -19,10 +19,13 @@ internal sealed record PlanEntry(double At, PlanKind Kind)
     /// <summary>The flow of a task, a flow's text, a verdict, a trouble: as the kind wants it.</summary>
     public string Word { get; init; } = "";
 
+    /// <summary>The repository of a task; null where its number tells.</summary>
+    public string? Repository { get; init; }
+
     /// <summary>How long it lasts, in seconds.</summary>
     public double Length { get; init; }
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{At,8:0.000} {Kind} {Target} {(BlockedBy is null ? "" : $"blockedBy {BlockedBy} ")}{Number} {Word} {(Length != 0 ? $"for {Length:0.000} s" : "")}").TrimEnd();
+        $"{At,8:0.000} {Kind} {Target} {(BlockedBy is null ? "" : $"blockedBy {BlockedBy} ")}{Number} {Word} {Repository} {(Length != 0 ? $"for {Length:0.000} s" : "")}").TrimEnd();
 }

@@ -13,5 +13,8 @@ internal sealed record Pool(string Name, int MaxInstances)
     /// <summary>How long its agents may wait for their start, in seconds; null: as long as one that does not say.</summary>
     public int? PendingSeconds { get; init; }
 
-    public override string ToString() => $"{Name} ({Role}) x{MaxInstances}{(PendingSeconds is { } limit ? $" pending {limit} s" : "")}";
+    /// <summary>What it says of that; null: nothing, so they may.</summary>
+    public bool? OpensPullRequests { get; init; }
+
+    public override string ToString() => $"{Name} ({Role}) x{MaxInstances}{(PendingSeconds is { } limit ? $" pending {limit} s" : "")}{(OpensPullRequests == false ? ", opens nothing" : "")}";
 }

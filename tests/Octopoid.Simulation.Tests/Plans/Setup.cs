@@ -13,6 +13,12 @@ internal sealed record Setup
     /// <summary>Null when the operator is to make the orchestrator.</summary>
     public int? MaxConcurrent { get; init; }
 
+    /// <summary>The repositories that a forge has; none in a run without one.</summary>
+    public IReadOnlyList<CodeRepository> Repositories { get; init; } = [];
+
+    /// <summary>How many pull requests may be open in the cluster; null: any number.</summary>
+    public int? MaxOpenPRs { get; init; }
+
     /// <summary>How wrong the two processes' clocks are, in seconds.</summary>
     public required IReadOnlyList<double> ClockOffsets { get; init; }
 
@@ -24,5 +30,6 @@ internal sealed record Setup
     };
 
     public override string ToString() =>
-        $"{string.Join(", ", Blueprints)}, flow {Flow ?? "none"}, maxConcurrent {MaxConcurrent}, clocks {string.Join(", ", ClockOffsets)}";
+        $"{string.Join(", ", Blueprints)}, flow {Flow ?? "none"}, maxConcurrent {MaxConcurrent}, clocks {string.Join(", ", ClockOffsets)}"
+        + (Repositories.Count == 0 ? "" : $", repositories {string.Join(", ", Repositories)}, maxOpenPRs {MaxOpenPRs}");
 }

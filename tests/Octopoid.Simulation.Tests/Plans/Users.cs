@@ -16,6 +16,7 @@ internal sealed class Users(Simulation simulation)
 
     private readonly ApiServer _server = simulation.Server;
     private readonly Person _person = new(simulation);
+    private readonly Maintainers _maintainers = new(simulation);
 
     /// <summary>Makes what there is at the beginning.</summary>
     public void SetUp(Setup setup)
@@ -38,6 +39,8 @@ internal sealed class Users(Simulation simulation)
         {
             CreateOrchestrator(cap);
         }
+
+        _maintainers.SetUp(setup);
     }
 
     /// <summary>From here on nothing is in the way any more. What is as it should be is not touched: no change of an object must be what wakes
@@ -54,6 +57,7 @@ internal sealed class Users(Simulation simulation)
         else
         {
             Open(orchestrator, "maxConcurrent");
+            Open(_server.Current(orchestrator)!, "maxOpenPRs");
         }
 
         foreach (var pool in setup.Blueprints)
@@ -68,6 +72,7 @@ internal sealed class Users(Simulation simulation)
         }
 
         simulation.Cluster.Troubles.End();
+        _maintainers.MakePeace(setup);
         _person.Begin();
 
         foreach (var task in _server.All(Resources.Tasks).Where(task => task.Task.IsSuspended).ToList())
@@ -140,6 +145,8 @@ internal sealed class Users(Simulation simulation)
                 simulation.Network.IsOut = true;
                 world.After(TimeSpan.FromSeconds(entry.Length), () => simulation.Network.IsOut = false);
                 break;
+            case PlanKind.SetMaxOpenPRs: EditSpec(Orchestrator(), spec => spec["maxOpenPRs"] = entry.Number < 0 ? null : entry.Number); break;
+            default: _maintainers.Do(entry); break;
         }
     }
 
@@ -173,7 +180,7 @@ internal sealed class Users(Simulation simulation)
                         ["flow"] = entry.Word is "" or Opens ? "default" : FlowTexts.Name,
                         ["priority"] = $"P{entry.Number % 4}",
                         ["blockedBy"] = entry.BlockedBy is null ? null : new JsonArray(entry.BlockedBy),
-                        ["repository"] = entry.Number >= 6 ? "repo" : null,
+                        ["repository"] = entry.Repository ?? (entry.Number >= 6 ? "repo" : null),
                         ["parameters"] = entry.Number >= 6 && entry.Word.Length > 0 ? new JsonObject { ["opens"] = "a pull request" } : null,
                     },
                 },
@@ -220,6 +227,11 @@ internal sealed class Users(Simulation simulation)
             spec["pendingTimeoutSeconds"] = limit;
         }
 
+        if (pool.OpensPullRequests is { } opens)
+        {
+            spec["opensPullRequests"] = opens;
+        }
+
         if (!isCustom)
         {
             spec["scripts"] = new JsonObject { ["inline"] = new JsonObject { ["run"] = "exit 0" } };
@@ -233,7 +245,7 @@ internal sealed class Users(Simulation simulation)
         new JsonObject
         {
             ["metadata"] = new JsonObject { ["name"] = AgentOrchestrator.SingletonName },
-            ["spec"] = new JsonObject { ["maxConcurrent"] = cap, ["maxOpenPRs"] = null },
+            ["spec"] = new JsonObject { ["maxConcurrent"] = cap, ["maxOpenPRs"] = simulation.Setup.MaxOpenPRs },
         },
         Actor);
 

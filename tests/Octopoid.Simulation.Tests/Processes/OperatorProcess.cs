@@ -1,9 +1,11 @@
 using Octopoid.Kubernetes.Leases;
 using Octopoid.Kubernetes.Transport;
 using Octopoid.Operator.Effects;
+using Octopoid.Operator.Forge;
 using Octopoid.Operator.Hosting;
 using Octopoid.Operator.Watch;
 using Octopoid.Simulation.Tests.Engine;
+using Octopoid.Simulation.Tests.Forges;
 
 namespace Octopoid.Simulation.Tests.Processes;
 
@@ -24,6 +26,7 @@ internal sealed class OperatorProcess
         Watches = Unused.Watches(Time, Jitter, Failures);
         Feeds = WatchFeeds.Of(this);
         Election = new Election(this);
+        Forge = new ForgeClient(this);
     }
 
     public Simulation Simulation { get; }
@@ -48,6 +51,8 @@ internal sealed class OperatorProcess
     public IReadOnlyList<WatchFeed> Feeds { get; }
 
     public Election Election { get; }
+
+    public IForge Forge { get; }
 
     /// <summary>What it does as the leader; null while it is not.</summary>
     public TermRun? Term { get; private set; }

@@ -46,7 +46,7 @@ internal sealed class TermRun
             new SettleTask(tasks, watches, retries, Unused.Events, _inbox, time, Unused.Log<SettleTask>()),
             new DeleteJob(transport, retries, Unused.Log<DeleteJob>()),
             new RemoveObject(transport, retries, Unused.Log<RemoveObject>()),
-            new CountPullRequests(Unused.Forge, _inbox, process.Failures, Unused.Log<CountPullRequests>()),
+            new CountPullRequests(process.Forge, _inbox, process.Failures, Unused.Log<CountPullRequests>()),
             Unused.Events);
         var writer = new StatusWriter(transport, time, process.Failures, Unused.Log<StatusWriter>());
         Loop = new AdmissionLoop(
@@ -62,6 +62,9 @@ internal sealed class TermRun
 
     public AdmissionLoop Loop { get; }
 
+    /// <summary>When it knew all that is; before, never.</summary>
+    public TimeSpan KnowsSince { get; private set; } = TimeSpan.MaxValue;
+
     public void Start()
     {
         var missing = _process.Feeds.Count;
@@ -72,6 +75,7 @@ internal sealed class TermRun
                 if (--missing == 0 && !_token.IsCancellationRequested)
                 {
                     _feed = _process.Watches.Register(_inbox);
+                    KnowsSince = _process.Simulation.World.Now;
                     _ = BeginAsync();
                 }
             });

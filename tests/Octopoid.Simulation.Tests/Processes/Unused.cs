@@ -1,12 +1,9 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using Octopoid.Core.Kinds;
-using Octopoid.Core.PullRequests;
 using Octopoid.Kubernetes.Events;
 using Octopoid.Kubernetes.Leases;
 using Octopoid.Kubernetes.Transport;
-using Octopoid.Operator.Forge;
 using Octopoid.Operator.Status;
 using Octopoid.Operator.Watch;
 
@@ -47,8 +44,6 @@ internal static class Unused
 
     public static GateReporter Gates { get; } = new(Recorder, Meters, TimeProvider.System, NullLogger<GateReporter>.Instance);
 
-    public static IForge Forge { get; } = new NoForge();
-
     public static DriftReporter Drift(Action<string> told) => new(Recorder, Meters, new Told<DriftReporter>(told));
 
     public static ILogger<T> Log<T>() => NullLogger<T>.Instance;
@@ -65,13 +60,6 @@ internal static class Unused
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             told(formatter(state, exception));
-    }
-
-    private sealed class NoForge : IForge
-    {
-        public Task<PullRequestCount> CountAsync(
-            AgentRepository repository, IReadOnlyDictionary<long, PullRequestState> known, CancellationToken cancellationToken) =>
-            throw new InvalidOperationException("No repository has a forge here.");
     }
 
     private sealed class OneMeter : IMeterFactory

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Octopoid.Simulation.Tests.Engine;
+using Octopoid.Simulation.Tests.Forges;
 
 namespace Octopoid.Simulation.Tests.Server;
 
@@ -21,6 +22,9 @@ internal sealed class JobController
     /// <summary>What keeps agents from starting.</summary>
     public StartTroubles Troubles { get; }
 
+    /// <summary>What agents do at a forge.</summary>
+    public required Contributors Contributors { get; init; }
+
     /// <summary>What a Job's pod does, where nothing is left to chance; null elsewhere.</summary>
     public Func<ServerObject, AgentScript>? Script { get; set; }
 
@@ -32,6 +36,7 @@ internal sealed class JobController
                 Collect(entry.Object.Uid);
                 break;
             case { Object: { Resource: Resources.Jobs, ControllerUid: { } owner } job, Before: null }:
+                Contributors.Assign(job);
                 Start(job);
                 if (_server.FindUid(Resources.Tasks, owner) is null)
                 {
@@ -159,7 +164,7 @@ internal sealed class JobController
         else
         {
             _world.After(TimeSpan.FromSeconds(start), () => SetStatus(pod, new JsonObject { ["phase"] = "Running" }));
-            RunOn(pod, job, chance, start + length, end);
+            RunOn(pod, job, chance, start, start + length, end);
         }
     }
 
@@ -200,14 +205,15 @@ internal sealed class JobController
         if (_server.Current(pod) is { IsBeingDeleted: false, IsEndedPod: false })
         {
             SetStatus(pod, new JsonObject { ["phase"] = "Running" });
-            RunOn(pod, job, chance, length, end);
+            RunOn(pod, job, chance, 0, length, end);
         }
     }
 
-    private void RunOn(ServerObject pod, ServerObject job, Chance chance, double seconds, JsonObject end)
+    private void RunOn(ServerObject pod, ServerObject job, Chance chance, double from, double seconds, JsonObject drawn)
     {
+        Contributors.Begin(pod, job, from, seconds);
         var sidecar = Draw(pod, "sidecar");
-        var hasSidecar = job.Label(Core.Kinds.Labels.Role) is Roles.Reviewer or Roles.Tester && sidecar.Is(0.08) && end["containerStatuses"] is not null;
+        var hasSidecar = job.Label(Core.Kinds.Labels.Role) is Roles.Reviewer or Roles.Tester && sidecar.Is(0.08) && drawn["containerStatuses"] is not null;
         _world.After(TimeSpan.FromSeconds(seconds), () =>
         {
             if (_server.Current(pod) is not { IsBeingDeleted: false })
@@ -215,6 +221,7 @@ internal sealed class JobController
                 return;
             }
 
+            var end = Contributors.Tell(pod, drawn);
             SetStatus(pod, hasSidecar ? PodEnd.WithSidecar(end, SimulatedTime.Start + _world.Now) : end);
             if (hasSidecar && sidecar.Is(0.6))
             {
@@ -225,7 +232,7 @@ internal sealed class JobController
         // The controller may know before the kubelet's last word of the pod has come.
         if (chance.Is(0.05) && !hasSidecar)
         {
-            var condition = end.Text("phase") == "Succeeded" ? "Complete" : "Failed";
+            var condition = drawn.Text("phase") == "Succeeded" ? "Complete" : "Failed";
             _world.After(TimeSpan.FromSeconds(seconds - 0.2), () =>
             {
                 if (_server.Current(pod) is { IsBeingDeleted: false } && _server.Current(job) is { IsEndedJob: false } live)

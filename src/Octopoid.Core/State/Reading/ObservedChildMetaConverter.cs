@@ -13,7 +13,7 @@ public sealed class ObservedChildMetaConverter : JsonConverter<ObservedChildMeta
     {
         string? name = null, namespaceName = null, uid = null, version = null;
         var isBeingDeleted = false;
-        (string? TaskUid, int? Attempt, string? Blueprint, bool IsManaged) labels = default;
+        (string? TaskUid, int? Attempt, string? Blueprint, string? Repository, bool IsManaged) labels = default;
         (string? Uid, string? Job) controller = default;
         reader.RequireObject();
         while (reader.ReadProperty())
@@ -62,6 +62,7 @@ public sealed class ObservedChildMetaConverter : JsonConverter<ObservedChildMeta
             TaskUid = labels.TaskUid,
             Attempt = labels.Attempt,
             Blueprint = labels.Blueprint,
+            Repository = labels.Repository,
             IsManaged = labels.IsManaged,
             ControllerUid = controller.Uid,
             ControllerJob = controller.Job,
@@ -72,9 +73,9 @@ public sealed class ObservedChildMetaConverter : JsonConverter<ObservedChildMeta
     public override void Write(Utf8JsonWriter writer, ObservedChildMeta value, JsonSerializerOptions options) =>
         throw new NotSupportedException("What is observed is not written.");
 
-    private static (string? TaskUid, int? Attempt, string? Blueprint, bool IsManaged) ReadLabels(ref Utf8JsonReader reader)
+    private static (string? TaskUid, int? Attempt, string? Blueprint, string? Repository, bool IsManaged) ReadLabels(ref Utf8JsonReader reader)
     {
-        (string? TaskUid, int? Attempt, string? Blueprint, bool IsManaged) labels = default;
+        (string? TaskUid, int? Attempt, string? Blueprint, string? Repository, bool IsManaged) labels = default;
         if (!reader.ReadStart(JsonTokenType.StartObject))
         {
             return labels;
@@ -100,6 +101,10 @@ public sealed class ObservedChildMetaConverter : JsonConverter<ObservedChildMeta
             else if (reader.ValueTextEquals(Labels.Blueprint))
             {
                 labels.Blueprint = reader.ReadSharedText();
+            }
+            else if (reader.ValueTextEquals(Labels.Repository))
+            {
+                labels.Repository = reader.ReadSharedText();
             }
             else
             {
