@@ -95,7 +95,7 @@ public static class ClaimSelection
             ClaimedAt = now,
             Condition = head.Condition,
             OpensPullRequestIn = ClusterState.OpensPullRequestIn(task, blueprint),
-            MendsPullRequest = task.Status?.PullRequest?.Number,
+            MendsPullRequest = task.OpenPullRequest(),
         };
         return new Decision.Claim(slot, task, head.ClaimedState);
     }

@@ -389,7 +389,7 @@ public sealed class ClusterState
                     ClaimedAt = claim.ClaimedAt,
                     Condition = claim.Condition,
                     OpensPullRequestIn = OpensPullRequestIn(task, FindBlueprint(key)),
-                    MendsPullRequest = task.Status?.PullRequest?.Number,
+                    MendsPullRequest = task.OpenPullRequest(),
                 };
                 Occupy(found with { Phase = Children.FindJob(found) is null ? SlotPhase.Claimed : SlotPhase.Running }, now);
                 foreach (var pod in Children.PodsOf(found).ToList())
@@ -548,7 +548,7 @@ public sealed class ClusterState
         Occupy(new Slot(taskUid, key, blueprint, attempt, jobName, SlotPhase.Finished)
         {
             OpensPullRequestIn = task is null ? _declarations.FindRepositoryByLabel(child.Namespace, child.Repository) : OpensPullRequestIn(task, FindBlueprint(blueprint)),
-            MendsPullRequest = task?.Status?.PullRequest?.Number,
+            MendsPullRequest = task?.OpenPullRequest(),
         }, now);
         return true;
     }
@@ -727,7 +727,7 @@ public sealed class ClusterState
 
     /// <summary>True when a task's own pull request is open, as it has on record, and as its forge has said.</summary>
     private bool HasOpenPullRequest(ObservedTask task) => task.HasOpenPullRequest()
-        && task.Spec.Repository is { } repository && IsOpen(new NamespacedName(task.Metadata.Namespace, repository), task.Status?.PullRequest?.Number);
+        && task.Spec.Repository is { } repository && IsOpen(new NamespacedName(task.Metadata.Namespace, repository), task.OpenPullRequest());
 
     private AgentRepository? RepositoryOf(ObservedTask task) =>
         task.Spec.Repository is { } repository ? FindRepository(new NamespacedName(task.Metadata.Namespace, repository)) : null;

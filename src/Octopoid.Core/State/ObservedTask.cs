@@ -22,6 +22,9 @@ public sealed record ObservedTask
     /// <summary>True when its own pull request is on record as open.</summary>
     public bool HasOpenPullRequest() => Status?.PullRequest?.State == PullRequestState.Open;
 
+    /// <summary>The number of its own pull request, where that is on record as open; else null.</summary>
+    public long? OpenPullRequest() => HasOpenPullRequest() ? Status!.PullRequest!.Number : null;
+
     /// <summary>What is kept of a whole task, as the answer of a write brings it.</summary>
     /// <param name="task">The task.</param>
     public static ObservedTask From(AgentTask task)

@@ -211,6 +211,17 @@ public sealed class PullRequestTrackingTests
     }
 
     [Fact]
+    public void One_whose_pull_request_was_closed_reserves_another()
+    {
+        var plain = Given.Repository("plain");
+        var closed = Waiting("a", 7, PullRequestState.Closed, FlowStates.Incoming) is var a ? a with { Spec = a.Spec with { Repository = "plain" } } : null!;
+        See(new Fact.RepositorySeen(null, plain), new Fact.TaskSeen(null, closed));
+
+        Assert.Single(Cycle().OfType<Decision.Claim>());
+        Assert.Equal(new PullRequestGate.Usage(0, 1), new PullRequestGate(_state, _now).In(plain));
+    }
+
+    [Fact]
     public void What_tasks_of_a_namesake_have_on_record_is_asked_for_as_well()
     {
         var twin = Given.Repository("twin", RepositoryProvider.GitHub) is var t ? t with { Spec = t.Spec with { Url = Forge.Spec.Url } } : null!;

@@ -173,7 +173,7 @@ internal sealed class FlowReferee
 
         IEnumerable<Rest> GoOnWith(Rest rest) => flows.OfType<FlowView>()
             .Where(flow => pullRequest != was.PullRequest || flow.Next(was.State, rest.Passed, pullRequest).Turn is FlowView.Turn.Move or FlowView.Turn.Back)
-            .Select(flow => rest.Onward(flow, pullRequest, null)).Append(rest with { State = was.State });
+            .Select(flow => rest.Onward(flow, pullRequest, MostRejections)).Append(rest with { State = was.State });
     }
 
     /// <summary>What was judged by another head is met no more, once the forge tells of the new one.</summary>
@@ -224,7 +224,7 @@ internal sealed class FlowReferee
                     var decided = isApproved
                         ? rest with { Passed = [.. rest.Passed, next.Condition!.Name] }
                         : rest.SentBack(next.Condition!.OnFail, null);
-                    return decided.Onward(next.Flow, pullRequest, null);
+                    return decided.Onward(next.Flow, pullRequest, MostRejections);
                 }),
         ];
     }

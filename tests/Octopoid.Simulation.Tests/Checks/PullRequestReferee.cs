@@ -46,6 +46,9 @@ internal sealed class PullRequestReferee
     /// <summary>True where no limit holds: then a gate is open as soon as there is a count.</summary>
     public bool IsUnlimited(string repository) => On(repository).Latest is { HasForge: false, MaxOpen: int.MaxValue } && _limit.Latest == int.MaxValue;
 
+    /// <summary>True where a forge tells of pull requests.</summary>
+    public bool HasForge(string repository) => On(repository).Latest is { HasForge: true };
+
     /// <summary>True when a task's pull request stands otherwise at its forge than the task has on record.</summary>
     public bool HasNews(ServerObject task) => task.Json.Number("status", "pullRequest", "number") is { } number
         && task.Json.Text("spec", "repository") is { } name

@@ -69,12 +69,14 @@ internal sealed class Waiting(Simulation simulation)
             }
             else if (role is not null && !isDelayed && free.Contains(role))
             {
-                var repository = task.Task.PullRequest == "open" ? null : task.Json.Text("spec", "repository");
-                if (repository is null || simulation.PullRequestReferee.IsUnlimited(repository) || free[role].Any(one => one.Json.At("spec", "opensPullRequests")?.GetValue<bool>() == false))
+                // A repair passes the gate, once a count has said that the pull request is open.
+                var isRepair = task.Task.PullRequest == "open";
+                var repository = task.Json.Text("spec", "repository");
+                if (repository is null || (isRepair && !simulation.PullRequestReferee.HasForge(repository)) || simulation.PullRequestReferee.IsUnlimited(repository) || free[role].Any(one => one.Json.At("spec", "opensPullRequests")?.GetValue<bool>() == false))
                 {
                     yield return (task.Uid, Free);
                 }
-                else if (HasRoom(repository))
+                else if (isRepair || HasRoom(repository))
                 {
                     yield return (task.Uid, Open);
                 }

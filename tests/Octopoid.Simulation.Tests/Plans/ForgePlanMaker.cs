@@ -54,7 +54,7 @@ internal static class ForgePlanMaker
     {
         CodeRepository Repository(string name, string url) => new(name, url)
         {
-            MaxOpen = chance.Is(0.3) ? null : chance.Of(1, 3), PollSeconds = chance.Of(2, 10), StaleSeconds = chance.Of(12, 40),
+            MaxOpen = chance.Is(0.3) ? null : chance.Of(1, 3), PollSeconds = chance.Of(2, 10), StaleSeconds = chance.Of(20, 40),
         };
 
         List<CodeRepository> all = [Repository("red", "https://github.com/acme/red")];
