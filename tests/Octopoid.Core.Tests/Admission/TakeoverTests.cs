@@ -88,6 +88,23 @@ public sealed class TakeoverTests
     }
 
     [Fact]
+    public void The_pod_of_a_deleted_task_reserves_in_the_repository_that_its_label_names()
+    {
+        var pod = Given.Pod("uid-gone") is var seen ? seen with { Metadata = seen.Metadata with { Repository = "code" } } : null!;
+        _cycles.Tell(
+            new Fact.OrchestratorSeen(Given.Orchestrator(5, maxOpenPRs: 1)),
+            new Fact.BlueprintSeen(null, Given.Blueprint(maxInstances: 5)),
+            new Fact.RepositorySeen(null, Given.Repository()),
+            new Fact.TaskSeen(null, Given.Task("a", repository: "code")),
+            new Fact.PodSeen(null, pod));
+
+        Assert.Empty(_cycles.Run());
+        _cycles.Tell(new Fact.PodSeen(pod, null));
+        _cycles.Confirm("uid-gone");
+        Assert.Equal("a", _cycles.One<Decision.Claim>().Task.Metadata.Name);
+    }
+
+    [Fact]
     public void An_old_claim_found_without_a_Job_has_lost_it()
     {
         _cycles.Pass(180);

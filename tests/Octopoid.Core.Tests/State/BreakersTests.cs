@@ -228,6 +228,20 @@ public sealed class BreakersTests
         Assert.Equal(Given.Noon.AddSeconds(60).AddMinutes(11), _cycles.State.Breakers.FindOpen(Implementer)!.NextProbe);
     }
 
+    [Theory]
+    [InlineData(-60, 0)]
+    [InlineData(60, 1)]
+    public void A_claim_that_a_new_leader_finds_is_the_probe_if_it_was_made_since(int since, int claims)
+    {
+        BeginDegraded(since: Given.Noon.AddSeconds(since), nextProbe: Given.Noon);
+        _cycles.Pass(120);
+        _cycles.Tell(new Fact.TaskSeen(null, Given.Claimed(Given.Task("probe"))), new Fact.JobSeen(null, Given.Job("uid-probe")));
+        AddTasks(3);
+        Run();
+
+        Assert.Equal(claims, _claimed.Count);
+    }
+
     [Fact]
     public void An_old_status_is_believed_once()
     {
