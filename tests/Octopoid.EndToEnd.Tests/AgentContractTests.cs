@@ -149,7 +149,7 @@ public sealed class AgentContractTests(ClusterFixture cluster)
         var space = await cluster.CreateNamespaceAsync();
         await cluster.ApplyAsync(
             space,
-            Manifests.Blueprint(new JsonObject { ["noProgressTimeoutSeconds"] = 2, ["retry"] = Once() }),
+            Manifests.Blueprint(new JsonObject { ["noProgressTimeoutSeconds"] = 6, ["retry"] = Once() }),
             Manifests.Task("t", "say:last-words progress:half-way silent"));
 
         var task = await cluster.UntilAsync(space, "t", FlowStates.Failed);

@@ -7,8 +7,11 @@ namespace Octopoid.Simulation.Tests.Mutations;
 /// <param name="New">The text with the bug.</param>
 internal sealed record Mutant(string Name, string File, string Old, string New)
 {
-    /// <summary>The seed that found it last; null where a scenario beside the seeds does.</summary>
+    /// <summary>The seed that found it last; null where none is kept.</summary>
     public int? Seed { get; init; }
+
+    /// <summary>True where a scenario beside the seeds finds it.</summary>
+    public bool HasScenario { get; init; }
 
     /// <summary>The project that it is in.</summary>
     public string Project => File[..File.IndexOf('/', StringComparison.Ordinal)];
