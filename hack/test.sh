@@ -35,6 +35,16 @@ run_project() {
   passed=$((passed + total - fails - skips))
 }
 
+# Forges' tokens in the tests begin as real ones do. None may be seen in what any test, or an operator that a test shows, has said.
+check_secrets() {
+  if grep -hE '(ghp|ghs)_[A-Za-z0-9]{8,}' "$results"/*.log >&2; then
+    say "error: a token is in the output"
+    failed=$((failed + 1))
+  else
+    passed=$((passed + 1))
+  fi
+}
+
 # What some tests look for on PATH, where the machine has none: a second shell for the agents' scripts, and their linter.
 bring_tools() {
   local tools
@@ -54,6 +64,7 @@ main() {
   for project in "$root"/tests/*.Tests; do
     run_project "$project"
   done
+  check_secrets
   printf '%s passed, %s failed, %s skipped\n' "$passed" "$failed" "$skipped"
   ((failed == 0))
 }

@@ -50,7 +50,7 @@ public sealed class DeletionFlowTests(ClusterFixture cluster)
         await cluster.UntilRunningAsync(space, "b");
         await cluster.UntilRunningAsync(other, "t");
 
-        await cluster.KubectlAsync(null, "delete", "namespace", space, "--timeout=90s");
+        await cluster.KubectlAsync(null, "delete", "namespace", space, "--timeout=240s");
 
         // Under its name again: a slot that was not given back would be in use here.
         await cluster.KubectlAsync(null, "create", "namespace", space);

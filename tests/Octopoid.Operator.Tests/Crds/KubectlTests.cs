@@ -47,7 +47,7 @@ public sealed class KubectlTests(KubectlTests.OwnControlPlane fixture) : IClassF
             "NAME STATE PRIORITY CLAIMED-BY ATTEMPT AGE WAITS-FOR REPOSITORY PULL-REQUEST TITLE",
             await HeaderAsync("get", "agenttasks", "-o", "wide"));
         Assert.Equal("NAME READY AGE REASON", await HeaderAsync("get", "aflow", "-o", "wide"));
-        Assert.Equal("NAME PROVIDER OPEN MAX FRESH READY AGE COUNTED REASON URL", await HeaderAsync("get", "arepo", "-o", "wide"));
+        Assert.Equal("NAME PROVIDER OPEN RESERVED MAX GATE FRESH READY AGE COUNTED CALLS QUOTA REASON URL", await HeaderAsync("get", "arepo", "-o", "wide"));
         Assert.Equal(
             "NAME RUNNING MAX PENDING OPEN-PRS MAX-PRS PAUSED READY AGE HOLDER VERSION", await HeaderAsync("get", "aorch", "-o", "wide"));
 
