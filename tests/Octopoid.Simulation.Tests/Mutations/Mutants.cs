@@ -82,7 +82,7 @@ internal static class Mutants
         new("news that is older than the last attempt is believed", "Octopoid.Core/PullRequests/PullRequestNews.cs", "count.Order > _since.GetValueOrDefault(task.Metadata.Uid)", "count.Order >= 0") { Seed = 1 },
         new("what a forge tells is not told to tasks", State, "new Eligibility.PullRequestView(_pullRequests.NewsOf(task) is not null, ", "new Eligibility.PullRequestView(false, ") { Seed = 1 },
         new("what was judged by another head is met for ever", "Octopoid.Core/Outcomes/TaskSettlement.cs", "hasMoved && seen.State == PullRequestState.Open ?", "hasMoved && seen.State == PullRequestState.Merged ?") { Seed = 125 },
-        new("what runs on of a deleted task reserves nothing", State, "task is null ? _declarations.FindRepositoryByLabel(child.Namespace, child.Repository) :", "task is null ? null :") { Seed = 505 },
+        new("what runs on of a deleted task reserves nothing", State, "task is null ? _declarations.FindRepositoryByLabel(child.Namespace, child.Repository) :", "task is null ? null :") { Seed = 1156 },
         new("what a list lacks is not told", Store,
             "_objects.Remove(key);\n                changes.AddRange(Changed(new ObjectChange<T>(last, null)));", "_objects.Remove(key);"),
         new("a new leader is not told what is", "Octopoid.Kubernetes/Watching/Informer.cs", "if (_store.Count > 0)", "if (_store.Count > 1000)"),
