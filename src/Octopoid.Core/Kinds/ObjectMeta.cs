@@ -9,6 +9,9 @@ public sealed record ObjectMeta
     /// <summary>The object's name, unique among its kind in its namespace.</summary>
     public string Name { get; init => field = value ?? ""; } = "";
 
+    /// <summary>What a name that the API server makes begins with; null where the name is given.</summary>
+    public string? GenerateName { get; init; }
+
     /// <summary>The object's namespace; null for a cluster-scoped kind.</summary>
     public string? Namespace { get; init; }
 

@@ -1,0 +1,17 @@
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Octopoid.Cli.Pools;
+
+namespace Octopoid.Cli;
+
+/// <summary>What is read and written beside the five kinds.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UseStringEnumConverter = true,
+    WriteIndented = true)]
+[JsonSerializable(typeof(JsonObject))]
+[JsonSerializable(typeof(JsonNode))]
+[JsonSerializable(typeof(PoolView))]
+[JsonSerializable(typeof(TaskView))]
+internal sealed partial class CliJson : JsonSerializerContext;

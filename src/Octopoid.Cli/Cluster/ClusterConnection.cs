@@ -1,0 +1,93 @@
+using System.Diagnostics.Metrics;
+using k8s;
+using k8s.Exceptions;
+using Microsoft.Extensions.Logging.Abstractions;
+using Octopoid.Kubernetes.Transport;
+
+namespace Octopoid.Cli.Cluster;
+
+/// <summary>The caller's own way to the API server: his kubeconfig, his rights.</summary>
+internal sealed class ClusterConnection : IDisposable
+{
+    private readonly KubernetesClientConfiguration _configuration;
+    private readonly ApiConnection _connection;
+    private readonly PlainMeters _meters = new();
+
+    private ClusterConnection(KubernetesClientConfiguration configuration, TimeProvider time)
+    {
+        _configuration = configuration;
+        _connection = new ApiConnection(
+            new ApiServerConfiguration("the kubeconfig", () => configuration), time, new FailureLog(time), NullLogger<ApiConnection>.Instance);
+        Transport = new ApiTransport(_connection, time, new Jitter(new Random()), new ApiMetrics(_meters)) { RetryTimeout = TimeSpan.FromSeconds(2) };
+    }
+
+    /// <summary>Requests to the API server.</summary>
+    public IApiTransport Transport { get; }
+
+    /// <summary>The namespace of the context.</summary>
+    public string Namespace => string.IsNullOrEmpty(_configuration.Namespace) ? "default" : _configuration.Namespace;
+
+    /// <summary>Opens it; nothing is sent yet.</summary>
+    /// <exception cref="CliException">There is no usable kubeconfig.</exception>
+    public static ClusterConnection Open(ClusterOptions options, TimeProvider time)
+    {
+        try
+        {
+            var files = Files(options.Kubeconfig).Select(path => new FileInfo(path)).ToArray();
+            var missing = files.FirstOrDefault(file => !file.Exists);
+            if (missing is not null)
+            {
+                throw new CliException($"There is no kubeconfig at {missing.FullName}: name one by --kubeconfig or KUBECONFIG.");
+            }
+
+            var merged = KubernetesClientConfiguration.LoadKubeConfig(files, useRelativePaths: true);
+            return new ClusterConnection(KubernetesClientConfiguration.BuildConfigFromConfigObject(merged, options.Context), time);
+        }
+        catch (Exception e) when (e is KubeConfigException or YamlDotNet.Core.YamlException or IOException)
+        {
+            throw new CliException($"The kubeconfig cannot be used: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The log of an agent's container.</summary>
+    public async Task<Stream> ReadLogAsync(string namespaceName, string pod, bool isFollowed, CancellationToken cancellationToken)
+    {
+        // For the life of the process: the stream reads through it.
+        var client = new k8s.Kubernetes(_configuration);
+        client.HttpClient.Timeout = Timeout.InfiniteTimeSpan;
+        return await client.CoreV1.ReadNamespacedPodLogAsync(
+            pod, namespaceName, container: "agent", follow: isFollowed, cancellationToken: cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _connection.Dispose();
+        _meters.Dispose();
+    }
+
+    private static IEnumerable<string> Files(string? named)
+    {
+        if (named is not null)
+        {
+            return [named];
+        }
+
+        var listed = (Environment.GetEnvironmentVariable("KUBECONFIG") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        return listed.Length > 0 ? listed.Where(File.Exists).DefaultIfEmpty(listed[0]) : [KubernetesClientConfiguration.KubeConfigDefaultLocation];
+    }
+
+    private sealed class PlainMeters : IMeterFactory
+    {
+        private readonly List<Meter> _meters = [];
+
+        public Meter Create(MeterOptions options)
+        {
+            var meter = new Meter(options);
+            _meters.Add(meter);
+            return meter;
+        }
+
+        public void Dispose() => _meters.ForEach(meter => meter.Dispose());
+    }
+}

@@ -1,0 +1,33 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Octopoid.Core.Flows;
+using Octopoid.Core.Kinds;
+
+namespace Octopoid.Cli.Commands;
+
+/// <summary><c>cancel</c>: ends a task, and its attempt if one runs.</summary>
+internal static class CancelCommand
+{
+    public static Command Create(CommandLineEnvironment environment)
+    {
+        var names = new Argument<string[]>("TASK") { Description = "The tasks' names.", Arity = ArgumentArity.OneOrMore };
+        var command = new Command("cancel", "End tasks, and their agents if any run.") { names };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var session = Session.Open(parsed, environment);
+            foreach (var name in parsed.GetValue(names)!)
+            {
+                var task = await Tasks.FindAsync(session, name, cancellationToken).ConfigureAwait(false);
+                if (FlowRules.IsTerminal(task.Status?.State ?? FlowStates.Incoming))
+                {
+                    throw new CliException($"Task {name} has ended already: it is {task.Status!.State}.");
+                }
+
+                Tasks.Report(session, await session.Client.PatchTaskAsync(name, new JsonObject { ["cancel"] = true }, null, cancellationToken).ConfigureAwait(false), "cancelled");
+            }
+
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,80 @@
+using System.CommandLine;
+using Octopoid.Kubernetes.Transport;
+
+namespace Octopoid.Cli.Commands;
+
+/// <summary>The command line: every verb, and what becomes of failures.</summary>
+internal static class CommandLine
+{
+    /// <summary>Runs the process's command line.</summary>
+    public static Task<int> RunAsync(string[] args) => RunAsync(args, CommandLineEnvironment.Process(), CancellationToken.None);
+
+    /// <summary>Runs a command line.</summary>
+    /// <returns>The exit code, one of <see cref="ExitCodes"/>.</returns>
+    public static async Task<int> RunAsync(string[] args, CommandLineEnvironment environment, CancellationToken cancellationToken)
+    {
+        var parsed = Root(environment).Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+            {
+                await environment.Error.WriteLineAsync($"error: {error.Message}").ConfigureAwait(false);
+            }
+
+            await environment.Error.WriteLineAsync("See 'kubectl octopoid --help'.").ConfigureAwait(false);
+            return ExitCodes.Usage;
+        }
+
+        try
+        {
+            var configuration = new InvocationConfiguration { Output = environment.Output, Error = environment.Error, EnableDefaultExceptionHandler = false };
+            return await parsed.InvokeAsync(configuration, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (Sentence(e) is { } sentence)
+        {
+            await environment.Error.WriteLineAsync($"error: {sentence}").ConfigureAwait(false);
+            return ExitCodes.Failed;
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCodes.Success;
+        }
+    }
+
+    private static RootCommand Root(CommandLineEnvironment environment) => new("Pools of AI coding agents on Kubernetes: status, and the words that tasks wait for.")
+    {
+        GlobalOptions.Namespace, GlobalOptions.AllNamespaces, GlobalOptions.Context, GlobalOptions.Kubeconfig, GlobalOptions.Format,
+        StatusCommand.Create(environment),
+        ExplainCommand.Create(environment),
+        RunCommand.Create(environment),
+        LogsCommand.Create(environment),
+        CancelCommand.Create(environment),
+        DecideCommand.Create(environment, "approve", "Approve what a task waits for a person to decide."),
+        DecideCommand.Create(environment, "reject", "Send a task back; the comment is the next attempt's feedback."),
+        DecideCommand.Create(environment, "retry", "Begin a failed or cancelled task again."),
+        PauseCommand.Create(environment, isPaused: true),
+        PauseCommand.Create(environment, isPaused: false),
+        ScaleCommand.Create(environment),
+        VersionCommand.Create(environment),
+    };
+
+    private static string? Sentence(Exception failure) => failure switch
+    {
+        CliException or ApiException => failure.Message,
+        HttpRequestException or TimeoutException => $"No answer from the API server: {failure.Message}",
+        k8s.Autorest.HttpOperationException { Response.Content: var content } => ApiMessage(content),
+        _ => null,
+    };
+
+    private static string ApiMessage(string content)
+    {
+        try
+        {
+            return (string?)System.Text.Json.Nodes.JsonNode.Parse(content)?["message"] ?? content;
+        }
+        catch (System.Text.Json.JsonException)
+        {
+            return content;
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Octopoid.Core.Flows;
+using Octopoid.Core.Kinds;
+
+namespace Octopoid.Cli.Commands;
+
+/// <summary><c>approve</c>, <c>reject</c>, <c>retry</c>: a person's word on a task's latest attempt.</summary>
+internal static class DecideCommand
+{
+    public static Command Create(CommandLineEnvironment environment, string verdict, string description)
+    {
+        var name = new Argument<string>("TASK") { Description = "The task's name." };
+        var comment = new Argument<string?>("COMMENT") { Description = "What the next attempt is told.", Arity = ArgumentArity.ZeroOrOne };
+        var command = new Command(verdict, description) { name, comment };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var session = Session.Open(parsed, environment);
+            var task = await Tasks.FindAsync(session, parsed.GetValue(name)!, cancellationToken).ConfigureAwait(false);
+            var decision = new JsonObject
+            {
+                ["attempt"] = task.Status?.Attempt ?? 0,
+                ["verdict"] = verdict,
+                ["comment"] = parsed.GetValue(comment),
+                ["condition"] = Condition(task, verdict),
+            };
+            var spec = new JsonObject { ["decision"] = decision };
+            if (verdict == "retry" && task.Spec.Cancel)
+            {
+                spec["cancel"] = false;
+            }
+
+            // A word on what somebody else has changed meanwhile must not be spoken.
+            var patched = await session.Client.PatchTaskAsync(task.Metadata.Name, spec, task.Metadata.ResourceVersion, cancellationToken).ConfigureAwait(false);
+            Tasks.Report(session, patched, verdict switch { "approve" => "approved", "reject" => "rejected", _ => "begins again" });
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+
+    /// <summary>The condition that the word is on: said, the same word on the next one is another.</summary>
+    /// <exception cref="CliException">The task waits for no such word.</exception>
+    private static string? Condition(AgentTask task, string verdict)
+    {
+        var (state, name) = (task.Status?.State ?? FlowStates.Incoming, task.Metadata.Name);
+        if (verdict == "retry")
+        {
+            return state is FlowStates.Failed or FlowStates.Cancelled ? null
+                : throw new CliException($"Task {name} is {state}; only a failed or cancelled one begins again.");
+        }
+
+        var waits = task.Status?.Conditions?.FirstOrDefault(condition => condition is { Type: ConditionTypes.Claimable, Status: ConditionStatus.False });
+        if (waits?.Reason is not (Reasons.AwaitsDecision or Reasons.AwaitsMerge))
+        {
+            throw new CliException(
+                FlowRules.IsTerminal(state) ? $"Task {name} has ended: it is {state}."
+                : task.Status?.Claim is not null ? $"Task {name} waits for no decision: attempt {task.Status.Attempt} runs."
+                : $"Task {name} waits for no decision: it is {state}{(waits is null ? "" : $", {waits.Reason}")}.");
+        }
+
+        // The sentence begins with the condition's name: "Condition NAME waits for ...".
+        return waits.Message?.Split(' ') is ["Condition", var condition, ..] ? condition : null;
+    }
+}

@@ -1,0 +1,31 @@
+using System.CommandLine;
+using Octopoid.Cli.Output;
+
+namespace Octopoid.Cli.Commands;
+
+/// <summary>Options that every command has, as kubectl has them.</summary>
+internal static class GlobalOptions
+{
+    public static Option<string?> Namespace { get; } = new("--namespace", "-n") { Description = "The namespace. Default: the context's.", Recursive = true };
+
+    public static Option<bool> AllNamespaces { get; } = new("--all-namespaces", "-A") { Description = "All namespaces, where a command shows more than one object.", Recursive = true };
+
+    public static Option<string?> Context { get; } = new("--context") { Description = "The kubeconfig's context. Default: the current one.", Recursive = true };
+
+    public static Option<string?> Kubeconfig { get; } = new("--kubeconfig") { Description = "The kubeconfig. Default: KUBECONFIG, else ~/.kube/config.", Recursive = true };
+
+    public static Option<OutputFormat> Format { get; } = new("--output", "-o")
+    {
+        Description = "wide, json, yaml or name. Default: a table for people.",
+        Recursive = true,
+        CustomParser = result => result.Tokens is [{ Value: var word }] && Enum.TryParse<OutputFormat>(word, ignoreCase: true, out var format) && !char.IsAsciiDigit(word[0])
+            ? format
+            : Refuse(result),
+    };
+
+    private static OutputFormat Refuse(System.CommandLine.Parsing.ArgumentResult result)
+    {
+        result.AddError("--output is one of wide, json, yaml and name.");
+        return OutputFormat.Table;
+    }
+}

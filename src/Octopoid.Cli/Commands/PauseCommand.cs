@@ -1,0 +1,35 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+
+namespace Octopoid.Cli.Commands;
+
+/// <summary><c>pause</c>, <c>resume</c>: the whole pool, or blueprints of it. What runs is left alone.</summary>
+internal static class PauseCommand
+{
+    public static Command Create(CommandLineEnvironment environment, bool isPaused)
+    {
+        var names = new Argument<string[]>("BLUEPRINT") { Description = "The blueprints' names; none: the whole cluster.", Arity = ArgumentArity.ZeroOrMore };
+        var command = new Command(
+            isPaused ? "pause" : "resume",
+            isPaused ? "Start nothing more of some blueprints, or of all; what runs is left alone." : "Let blueprints start again, or all.") { names };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var session = Session.Open(parsed, environment);
+            var (chosen, done) = (parsed.GetValue(names) ?? [], isPaused ? "paused" : "resumed");
+            if (chosen.Length == 0)
+            {
+                await session.Client.PatchOrchestratorAsync(new JsonObject { ["paused"] = isPaused }, cancellationToken).ConfigureAwait(false);
+                session.Screen.Line($"agentorchestrator.octopoid.dev/default {done}");
+            }
+
+            foreach (var name in chosen)
+            {
+                await session.Client.PatchBlueprintAsync(name, new JsonObject { ["paused"] = isPaused }, cancellationToken).ConfigureAwait(false);
+                session.Screen.Line($"agentblueprint.octopoid.dev/{name} {done}");
+            }
+
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+}

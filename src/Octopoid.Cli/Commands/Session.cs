@@ -1,0 +1,74 @@
+using System.CommandLine;
+using Octopoid.Cli.Cluster;
+using Octopoid.Cli.Output;
+using Octopoid.Cli.Pools;
+
+namespace Octopoid.Cli.Commands;
+
+/// <summary>What a command works with: the cluster, the screen, the clock.</summary>
+internal sealed class Session : IDisposable
+{
+    private readonly ClusterConnection _connection;
+
+    private Session(ClusterConnection connection, ClusterOptions options, OutputFormat format, CommandLineEnvironment environment)
+    {
+        _connection = connection;
+        (Format, Screen, Output, Error, Time) = (format, environment.Screen, environment.Output, environment.Error, environment.Time);
+        Namespace = options.Namespace ?? connection.Namespace;
+        Client = new PoolClient(connection.Transport, options.AllNamespaces ? null : Namespace);
+        HasAllNamespaces = options.AllNamespaces;
+    }
+
+    /// <summary>The namespace that is worked in.</summary>
+    public string Namespace { get; }
+
+    /// <summary>True when all namespaces are asked for.</summary>
+    public bool HasAllNamespaces { get; }
+
+    public PoolClient Client { get; }
+
+    public OutputFormat Format { get; }
+
+    public Screen Screen { get; }
+
+    public TextWriter Output { get; }
+
+    public TextWriter Error { get; }
+
+    public TimeProvider Time { get; }
+
+    /// <summary>True when programs read the answer.</summary>
+    public bool IsForPrograms => Format is OutputFormat.Json or OutputFormat.Yaml;
+
+    public static Session Open(ParseResult parsed, CommandLineEnvironment environment)
+    {
+        var options = new ClusterOptions(
+            parsed.GetValue(GlobalOptions.Kubeconfig), parsed.GetValue(GlobalOptions.Context), parsed.GetValue(GlobalOptions.Namespace), parsed.GetValue(GlobalOptions.AllNamespaces));
+        var connection = ClusterConnection.Open(options, environment.Time);
+        return new Session(connection, options, parsed.GetValue(GlobalOptions.Format), environment);
+    }
+
+    /// <summary>Reads all that the pool consists of.</summary>
+    public async Task<PoolSnapshot> ReadAsync(CancellationToken cancellationToken)
+    {
+        var (blueprints, tasks, repositories, flows) = (
+            Client.BlueprintsAsync(cancellationToken), Client.TasksAsync(cancellationToken), Client.RepositoriesAsync(cancellationToken), Client.FlowsAsync(cancellationToken));
+        var (orchestrator, leases) = (Client.OrchestratorAsync(cancellationToken), Client.LeasesAsync(cancellationToken));
+        return new PoolSnapshot
+        {
+            Blueprints = await blueprints.ConfigureAwait(false),
+            Tasks = await tasks.ConfigureAwait(false),
+            Repositories = await repositories.ConfigureAwait(false),
+            Flows = await flows.ConfigureAwait(false),
+            Orchestrator = await orchestrator.ConfigureAwait(false),
+            Lead = await leases.ConfigureAwait(false) is { } found ? OperatorLead.Read(found) : null,
+        };
+    }
+
+    /// <summary>The log of an agent's container.</summary>
+    public Task<Stream> ReadLogAsync(string pod, bool isFollowed, CancellationToken cancellationToken) =>
+        _connection.ReadLogAsync(Namespace, pod, isFollowed, cancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose() => _connection.Dispose();
+}

@@ -1,0 +1,98 @@
+using Spectre.Console;
+
+namespace Octopoid.Cli.Output;
+
+/// <summary>Where people read: colours and widths on a terminal, plain text elsewhere (or where <c>NO_COLOR</c> is set, https://no-color.org).</summary>
+internal sealed class Screen
+{
+    /// <summary>What is not read by eyes on a terminal must not be broken into its lines.</summary>
+    private const int PlainWidth = 100_000;
+
+    private readonly IAnsiConsole _console;
+
+    /// <summary>Writes to a writer.</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="width">How many columns a terminal has; null: it is none.</param>
+    /// <param name="hasColors">True when colours are wanted.</param>
+    public Screen(TextWriter output, int? width, bool hasColors)
+    {
+        _console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(output),
+            Ansi = hasColors ? AnsiSupport.Yes : AnsiSupport.No,
+            ColorSystem = hasColors ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+        });
+        _console.Profile.Width = width ?? PlainWidth;
+        IsTerminal = width is not null;
+    }
+
+    /// <summary>True when somebody looks.</summary>
+    public bool IsTerminal { get; }
+
+    /// <summary>The screen that this process has.</summary>
+    public static Screen Standard()
+    {
+        var isTerminal = !Console.IsOutputRedirected;
+        return new Screen(
+            Console.Out,
+            isTerminal && Console.WindowWidth > 0 ? Console.WindowWidth : null,
+            isTerminal && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")));
+    }
+
+    /// <summary>Writes a line.</summary>
+    public void Line(string text = "") => _console.WriteLine(Clean(text));
+
+    /// <summary>Writes a line that is to be seen first.</summary>
+    public void Warning(string text) => _console.MarkupLineInterpolated($"[yellow]{Clean(text)}[/]");
+
+    /// <summary>Writes a heading.</summary>
+    public void Heading(string text)
+    {
+        _console.WriteLine();
+        _console.MarkupLineInterpolated($"[bold]{text}[/]");
+    }
+
+    /// <summary>Writes a table in kubectl's manner: no lines, a heading for each column. Empty columns are left out.</summary>
+    public void Table(IReadOnlyList<string> headings, IEnumerable<IReadOnlyList<string?>> rows)
+    {
+        var all = rows.ToList();
+        var shown = Enumerable.Range(0, headings.Count).Where(column => all.Any(row => !string.IsNullOrEmpty(row[column]))).ToList();
+        var table = new Table().NoBorder();
+        foreach (var column in shown)
+        {
+            var made = new TableColumn(new Text(headings[column], Style.Plain)).Padding(0, 0, 3, 0);
+            table.AddColumn(column == shown[^1] ? made.Padding(0, 0, 0, 0) : made.NoWrap());
+        }
+
+        foreach (var row in all)
+        {
+            table.AddRow(shown.Select(column => new Text(Clean(row[column] ?? ""), StyleOf(headings[column], row[column]))));
+        }
+
+        _console.Write(table);
+    }
+
+    /// <summary>Takes away what is on the terminal.</summary>
+    public void Clear()
+    {
+        if (IsTerminal)
+        {
+            _console.Clear();
+        }
+    }
+
+    /// <summary>Titles, comments and branches are other people's: nothing of theirs must steer the terminal.</summary>
+    private static string Clean(string text) => text.Any(IsControl) ? string.Concat(text.Select(c => IsControl(c) ? '\uFFFD' : c)) : text;
+
+    private static bool IsControl(char c) => char.IsControl(c) && c is not ('\n' or '\t');
+
+    private static Style StyleOf(string heading, string? value) => heading is not ("STATE" or "GATE" or "OUTCOME") ? Style.Plain
+        : value switch
+        {
+            "Running" or "Open" or "done" or "Done" or "Approved" => new Style(Color.Green),
+            "Degraded" or "Invalid" or "failed" or "Failed" => new Style(Color.Red),
+            "Backpressured" or "AtCapacity" or "Paused" or "Closed" or "Rejected" => new Style(Color.Yellow),
+            _ => Style.Plain,
+        };
+}

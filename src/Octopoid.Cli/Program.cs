@@ -1,0 +1,1 @@
+return await Octopoid.Cli.Commands.CommandLine.RunAsync(args).ConfigureAwait(false);
