@@ -33,14 +33,7 @@ internal sealed class ClusterConnection : IDisposable
     {
         try
         {
-            var files = Files(options.Kubeconfig).Select(path => new FileInfo(path)).ToArray();
-            var missing = files.FirstOrDefault(file => !file.Exists);
-            if (missing is not null)
-            {
-                throw new CliException($"There is no kubeconfig at {missing.FullName}: name one by --kubeconfig or KUBECONFIG.");
-            }
-
-            var merged = KubernetesClientConfiguration.LoadKubeConfig(files, useRelativePaths: true);
+            var merged = Kubeconfig.Load(options.Kubeconfig);
             return new ClusterConnection(KubernetesClientConfiguration.BuildConfigFromConfigObject(merged, options.Context), time);
         }
         catch (Exception e) when (e is KubeConfigException or YamlDotNet.Core.YamlException or IOException)
@@ -64,17 +57,6 @@ internal sealed class ClusterConnection : IDisposable
     {
         _connection.Dispose();
         _meters.Dispose();
-    }
-
-    private static IEnumerable<string> Files(string? named)
-    {
-        if (named is not null)
-        {
-            return [named];
-        }
-
-        var listed = (Environment.GetEnvironmentVariable("KUBECONFIG") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
-        return listed.Length > 0 ? listed.Where(File.Exists).DefaultIfEmpty(listed[0]) : [KubernetesClientConfiguration.KubeConfigDefaultLocation];
     }
 
     private sealed class PlainMeters : IMeterFactory
