@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Octopoid.Cli.Pools;
+using Octopoid.Core.Kinds;
 
 namespace Octopoid.Cli;
 
@@ -9,6 +10,7 @@ namespace Octopoid.Cli;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UseStringEnumConverter = true,
+    Converters = [typeof(TimestampConverter)],
     WriteIndented = true)]
 [JsonSerializable(typeof(JsonObject))]
 [JsonSerializable(typeof(JsonNode))]

@@ -1,7 +1,5 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using Octopoid.Core.Flows;
-using Octopoid.Core.Kinds;
 
 namespace Octopoid.Cli.Commands;
 
@@ -10,7 +8,7 @@ internal static class CancelCommand
 {
     public static Command Create(CommandLineEnvironment environment)
     {
-        var names = new Argument<string[]>("TASK") { Description = "The tasks' names.", Arity = ArgumentArity.OneOrMore };
+        var names = NameArguments.Tasks(environment, NameArguments.IsUnfinished);
         var command = new Command("cancel", "End tasks, and their agents if any run.") { names };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -18,7 +16,7 @@ internal static class CancelCommand
             foreach (var name in parsed.GetValue(names)!)
             {
                 var task = await Tasks.FindAsync(session, name, cancellationToken).ConfigureAwait(false);
-                if (FlowRules.IsTerminal(task.Status?.State ?? FlowStates.Incoming))
+                if (!NameArguments.IsUnfinished(task))
                 {
                     throw new CliException($"Task {name} has ended already: it is {task.Status!.State}.");
                 }

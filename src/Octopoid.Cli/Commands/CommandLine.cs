@@ -13,10 +13,17 @@ internal static class CommandLine
     /// <returns>The exit code, one of <see cref="ExitCodes"/>.</returns>
     public static async Task<int> RunAsync(string[] args, CommandLineEnvironment environment, CancellationToken cancellationToken)
     {
-        var parsed = Root(environment).Parse(args);
+        if (args is ["__complete", .. var typed])
+        {
+            CompletionCommand.Answer(environment, Root(environment), typed);
+            return ExitCodes.Success;
+        }
+
+        var parsed = Root(environment).Parse(args.Length == 0 ? ["--help"] : args);
         if (parsed.Errors.Count > 0)
         {
-            foreach (var error in parsed.Errors)
+            // What is said of the word that is wrong is enough.
+            foreach (var error in parsed.UnmatchedTokens.Count > 0 ? parsed.Errors.TakeLast(1) : parsed.Errors)
             {
                 await environment.Error.WriteLineAsync($"error: {error.Message}").ConfigureAwait(false);
             }
@@ -43,7 +50,7 @@ internal static class CommandLine
 
     private static RootCommand Root(CommandLineEnvironment environment) => new("Pools of AI coding agents on Kubernetes: status, and the words that tasks wait for.")
     {
-        GlobalOptions.Namespace, GlobalOptions.AllNamespaces, GlobalOptions.Context, GlobalOptions.Kubeconfig, GlobalOptions.Format,
+        GlobalOptions.Namespace, GlobalOptions.Context, GlobalOptions.Kubeconfig, GlobalOptions.Format,
         StatusCommand.Create(environment),
         ExplainCommand.Create(environment),
         RunCommand.Create(environment),
@@ -56,9 +63,11 @@ internal static class CommandLine
         PauseCommand.Create(environment, isPaused: false),
         ScaleCommand.Create(environment),
         VersionCommand.Create(environment),
+        CompletionCommand.Create(environment),
     };
 
-    private static string? Sentence(Exception failure) => failure switch
+    /// <summary>What to say of a failure; null where it is a bug, which is not to be hidden.</summary>
+    internal static string? Sentence(Exception failure) => failure switch
     {
         CliException or ApiException => failure.Message,
         HttpRequestException or TimeoutException => $"No answer from the API server: {failure.Message}",

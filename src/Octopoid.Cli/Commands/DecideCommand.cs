@@ -10,7 +10,7 @@ internal static class DecideCommand
 {
     public static Command Create(CommandLineEnvironment environment, string verdict, string description)
     {
-        var name = new Argument<string>("TASK") { Description = "The task's name." };
+        var name = NameArguments.Task(environment, task => verdict == "retry" ? CanRetry(task) : Awaited(task) is not null);
         var comment = new Argument<string?>("COMMENT") { Description = "What the next attempt is told.", Arity = ArgumentArity.ZeroOrOne };
         var command = new Command(verdict, description) { name, comment };
         command.SetAction(async (parsed, cancellationToken) =>
@@ -38,6 +38,12 @@ internal static class DecideCommand
         return command;
     }
 
+    private static bool CanRetry(AgentTask task) => task.Status?.State is FlowStates.Failed or FlowStates.Cancelled;
+
+    /// <summary>What a task waits for a person to decide; null where it waits for nobody's word.</summary>
+    private static Condition? Awaited(AgentTask task) => task.Status?.Conditions?.FirstOrDefault(condition =>
+        condition is { Type: ConditionTypes.Claimable, Status: ConditionStatus.False, Reason: Reasons.AwaitsDecision or Reasons.AwaitsMerge });
+
     /// <summary>The condition that the word is on: said, the same word on the next one is another.</summary>
     /// <exception cref="CliException">The task waits for no such word.</exception>
     private static string? Condition(AgentTask task, string verdict)
@@ -45,13 +51,13 @@ internal static class DecideCommand
         var (state, name) = (task.Status?.State ?? FlowStates.Incoming, task.Metadata.Name);
         if (verdict == "retry")
         {
-            return state is FlowStates.Failed or FlowStates.Cancelled ? null
+            return CanRetry(task) ? null
                 : throw new CliException($"Task {name} is {state}; only a failed or cancelled one begins again.");
         }
 
-        var waits = task.Status?.Conditions?.FirstOrDefault(condition => condition is { Type: ConditionTypes.Claimable, Status: ConditionStatus.False });
-        if (waits?.Reason is not (Reasons.AwaitsDecision or Reasons.AwaitsMerge))
+        if (Awaited(task) is not { } awaited)
         {
+            var waits = task.Status?.Conditions?.FirstOrDefault(condition => condition is { Type: ConditionTypes.Claimable, Status: ConditionStatus.False });
             throw new CliException(
                 FlowRules.IsTerminal(state) ? $"Task {name} has ended: it is {state}."
                 : task.Status?.Claim is not null ? $"Task {name} waits for no decision: attempt {task.Status.Attempt} runs."
@@ -59,6 +65,6 @@ internal static class DecideCommand
         }
 
         // The sentence begins with the condition's name: "Condition NAME waits for ...".
-        return waits.Message?.Split(' ') is ["Condition", var condition, ..] ? condition : null;
+        return awaited.Message?.Split(' ') is ["Condition", var condition, ..] ? condition : null;
     }
 }

@@ -9,7 +9,7 @@ internal static class ExplainCommand
 {
     public static Command Create(CommandLineEnvironment environment)
     {
-        var name = new Argument<string>("TASK") { Description = "The task's name." };
+        var name = NameArguments.Task(environment);
         var command = new Command("explain", "Tell what a task waits for, its place in the queue, what was done, and what to do next.") { name };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -22,7 +22,7 @@ internal static class ExplainCommand
             }
             else
             {
-                TaskScreen.Show(session.Screen, view, session.Time.GetUtcNow());
+                TaskScreen.Show(session.Screen, view, session.Format == OutputFormat.Wide, session.Time.GetUtcNow());
             }
 
             return ExitCodes.Success;

@@ -8,7 +8,8 @@ internal static class GlobalOptions
 {
     public static Option<string?> Namespace { get; } = new("--namespace", "-n") { Description = "The namespace. Default: the context's.", Recursive = true };
 
-    public static Option<bool> AllNamespaces { get; } = new("--all-namespaces", "-A") { Description = "All namespaces, where a command shows more than one object.", Recursive = true };
+    /// <summary>Only where more than one object is shown: an object is of one namespace.</summary>
+    public static Option<bool> AllNamespaces { get; } = new("--all-namespaces", "-A") { Description = "All namespaces." };
 
     public static Option<string?> Context { get; } = new("--context") { Description = "The kubeconfig's context. Default: the current one.", Recursive = true };
 
@@ -16,12 +17,19 @@ internal static class GlobalOptions
 
     public static Option<OutputFormat> Format { get; } = new("--output", "-o")
     {
-        Description = "wide, json, yaml or name. Default: a table for people.",
+        Description = "How to answer. Default: a table for people.",
+        HelpName = "wide|json|yaml|name",
         Recursive = true,
         CustomParser = result => result.Tokens is [{ Value: var word }] && Enum.TryParse<OutputFormat>(word, ignoreCase: true, out var format) && !char.IsAsciiDigit(word[0])
             ? format
             : Refuse(result),
     };
+
+    static GlobalOptions()
+    {
+        Format.CompletionSources.Clear();
+        Format.CompletionSources.Add("wide", "json", "yaml", "name");
+    }
 
     private static OutputFormat Refuse(System.CommandLine.Parsing.ArgumentResult result)
     {

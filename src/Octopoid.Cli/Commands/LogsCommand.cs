@@ -12,7 +12,7 @@ internal static class LogsCommand
 
     public static Command Create(CommandLineEnvironment environment)
     {
-        var name = new Argument<string>("TASK") { Description = "The task's name." };
+        var name = NameArguments.Task(environment);
         var follow = new Option<bool>("--follow", "-f") { Description = "Go on until the agent has ended." };
         var attempt = new Option<int?>("--attempt") { Description = "Which attempt. Default: the latest." };
         var command = new Command("logs", "Print the log of a task's agent.") { name, follow, attempt };

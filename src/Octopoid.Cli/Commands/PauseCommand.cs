@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Octopoid.Core.Kinds;
 
 namespace Octopoid.Cli.Commands;
 
@@ -8,7 +9,7 @@ internal static class PauseCommand
 {
     public static Command Create(CommandLineEnvironment environment, bool isPaused)
     {
-        var names = new Argument<string[]>("BLUEPRINT") { Description = "The blueprints' names; none: the whole cluster.", Arity = ArgumentArity.ZeroOrMore };
+        var names = NameArguments.Blueprints(environment);
         var command = new Command(
             isPaused ? "pause" : "resume",
             isPaused ? "Start nothing more of some blueprints, or of all; what runs is left alone." : "Let blueprints start again, or all.") { names };
@@ -18,14 +19,14 @@ internal static class PauseCommand
             var (chosen, done) = (parsed.GetValue(names) ?? [], isPaused ? "paused" : "resumed");
             if (chosen.Length == 0)
             {
-                await session.Client.PatchOrchestratorAsync(new JsonObject { ["paused"] = isPaused }, cancellationToken).ConfigureAwait(false);
-                session.Screen.Line($"agentorchestrator.octopoid.dev/default {done}");
+                var orchestrator = await session.Client.PatchOrchestratorAsync(new JsonObject { ["paused"] = isPaused }, cancellationToken).ConfigureAwait(false);
+                session.Report("agentorchestrator", orchestrator, orchestrator.Metadata.Name, done, KindsJson.Default.AgentOrchestrator);
             }
 
             foreach (var name in chosen)
             {
-                await session.Client.PatchBlueprintAsync(name, new JsonObject { ["paused"] = isPaused }, cancellationToken).ConfigureAwait(false);
-                session.Screen.Line($"agentblueprint.octopoid.dev/{name} {done}");
+                var blueprint = await session.Client.PatchBlueprintAsync(name, new JsonObject { ["paused"] = isPaused }, cancellationToken).ConfigureAwait(false);
+                session.Report("agentblueprint", blueprint, name, done, KindsJson.Default.AgentBlueprint);
             }
 
             return ExitCodes.Success;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Octopoid.Core.Kinds;
 
 namespace Octopoid.Cli.Commands;
 
@@ -9,7 +10,7 @@ internal static class ScaleCommand
 {
     public static Command Create(CommandLineEnvironment environment)
     {
-        var name = new Argument<string>("BLUEPRINT") { Description = "The blueprint's name." };
+        var name = NameArguments.Blueprint(environment);
         var number = new Argument<int>("INSTANCES") { Description = "How many may run; 0 drains." };
         number.Validators.Add(result =>
         {
@@ -24,7 +25,7 @@ internal static class ScaleCommand
             using var session = Session.Open(parsed, environment);
             var blueprint = await session.Client.PatchBlueprintAsync(
                 parsed.GetValue(name)!, new JsonObject { ["maxInstances"] = parsed.GetValue(number) }, cancellationToken).ConfigureAwait(false);
-            session.Screen.Line($"agentblueprint.octopoid.dev/{blueprint.Metadata.Name} scaled to {blueprint.Spec.MaxInstances}");
+            session.Report("agentblueprint", blueprint, blueprint.Metadata.Name, $"scaled to {blueprint.Spec.MaxInstances}", KindsJson.Default.AgentBlueprint);
             return ExitCodes.Success;
         });
         return command;

@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.Text.Json.Serialization.Metadata;
 using Octopoid.Cli.Cluster;
 using Octopoid.Cli.Output;
 using Octopoid.Cli.Pools;
+using Octopoid.Core.Kinds;
 
 namespace Octopoid.Cli.Commands;
 
@@ -63,6 +65,19 @@ internal sealed class Session : IDisposable
             Orchestrator = await orchestrator.ConfigureAwait(false),
             Lead = await leases.ConfigureAwait(false) is { } found ? OperatorLead.Read(found) : null,
         };
+    }
+
+    /// <summary>Tells what was done to an object, as kubectl does: its name and a word, or what it is now.</summary>
+    public void Report<T>(string resource, T changed, string name, string done, JsonTypeInfo<T> json)
+    {
+        if (IsForPrograms)
+        {
+            Documents.Write(Output, Format, changed, json);
+        }
+        else
+        {
+            Screen.Line($"{resource}.{ApiGroup.Name}/{name}{(Format == OutputFormat.Name ? "" : $" {done}")}");
+        }
     }
 
     /// <summary>The log of an agent's container.</summary>

@@ -12,24 +12,32 @@ internal static class StatusCommand
     public static Command Create(CommandLineEnvironment environment)
     {
         var watch = new Option<bool>("--watch", "-w") { Description = "Show it again every two seconds, until interrupted." };
-        var command = new Command("status", "Show the pool on one screen: limits, gates, blueprints, what runs, and why the rest waits.") { watch };
+        var command = new Command("status", "Show the pool on one screen: limits, gates, blueprints, what runs, and why the rest waits.") { watch, GlobalOptions.AllNamespaces };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var session = Session.Open(parsed, environment);
-            do
+            await ShowAsync(session, isWatched: false, cancellationToken).ConfigureAwait(false);
+            while (parsed.GetValue(watch))
             {
-                var view = PoolView.Of(await session.ReadAsync(cancellationToken).ConfigureAwait(false), session.Time.GetUtcNow());
-                Show(session, view, parsed.GetValue(watch));
-                if (parsed.GetValue(watch))
+                await Task.Delay(Interval, session.Time, cancellationToken).ConfigureAwait(false);
+                try
                 {
-                    await Task.Delay(Interval, session.Time, cancellationToken).ConfigureAwait(false);
+                    await ShowAsync(session, isWatched: true, cancellationToken).ConfigureAwait(false);
+                }
+                catch (Exception e) when (CommandLine.Sentence(e) is { } sentence)
+                {
+                    // What was shown stays: the API server may answer again.
+                    await session.Error.WriteLineAsync($"error: {sentence}").ConfigureAwait(false);
                 }
             }
-            while (parsed.GetValue(watch));
+
             return ExitCodes.Success;
         });
         return command;
     }
+
+    private static async Task ShowAsync(Session session, bool isWatched, CancellationToken cancellationToken) =>
+        Show(session, PoolView.Of(await session.ReadAsync(cancellationToken).ConfigureAwait(false), session.Time.GetUtcNow()), isWatched);
 
     private static void Show(Session session, PoolView view, bool isWatched)
     {

@@ -1,4 +1,3 @@
-using Octopoid.Cli.Output;
 using Octopoid.Core.Kinds;
 using Octopoid.Kubernetes.Transport;
 
@@ -11,11 +10,6 @@ internal static class Tasks
     /// <exception cref="CliException">There is none.</exception>
     public static async Task<AgentTask> FindAsync(Session session, string name, CancellationToken cancellationToken)
     {
-        if (session.HasAllNamespaces)
-        {
-            throw new CliException("One task is of one namespace: name it by -n instead of -A.");
-        }
-
         try
         {
             return await session.Client.TaskAsync(name, cancellationToken).ConfigureAwait(false);
@@ -27,15 +21,5 @@ internal static class Tasks
     }
 
     /// <summary>Tells what was done to a task.</summary>
-    public static void Report(Session session, AgentTask task, string done)
-    {
-        if (session.IsForPrograms)
-        {
-            Documents.Write(session.Output, session.Format, task, KindsJson.Default.AgentTask);
-        }
-        else
-        {
-            session.Screen.Line(session.Format == OutputFormat.Name ? $"agenttask.octopoid.dev/{task.Metadata.Name}" : $"agenttask.octopoid.dev/{task.Metadata.Name} {done}");
-        }
-    }
+    public static void Report(Session session, AgentTask task, string done) => session.Report("agenttask", task, task.Metadata.Name, done, KindsJson.Default.AgentTask);
 }

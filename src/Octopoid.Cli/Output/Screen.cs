@@ -1,4 +1,5 @@
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace Octopoid.Cli.Output;
 
@@ -8,7 +9,9 @@ internal sealed class Screen
     /// <summary>What is not read by eyes on a terminal must not be broken into its lines.</summary>
     private const int PlainWidth = 100_000;
 
-    private readonly IAnsiConsole _console;
+    private readonly TextWriter _output;
+    private readonly int _width;
+    private readonly bool _hasColors;
 
     /// <summary>Writes to a writer.</summary>
     /// <param name="output">Where to.</param>
@@ -16,14 +19,7 @@ internal sealed class Screen
     /// <param name="hasColors">True when colours are wanted.</param>
     public Screen(TextWriter output, int? width, bool hasColors)
     {
-        _console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Out = new AnsiConsoleOutput(output),
-            Ansi = hasColors ? AnsiSupport.Yes : AnsiSupport.No,
-            ColorSystem = hasColors ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
-            Interactive = InteractionSupport.No,
-        });
-        _console.Profile.Width = width ?? PlainWidth;
+        (_output, _width, _hasColors) = (output, width ?? PlainWidth, hasColors);
         IsTerminal = width is not null;
     }
 
@@ -40,17 +36,20 @@ internal sealed class Screen
             isTerminal && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")));
     }
 
-    /// <summary>Writes a line.</summary>
-    public void Line(string text = "") => _console.WriteLine(Clean(text));
+    /// <summary>Writes a sentence; words are kept whole.</summary>
+    public void Line(string text = "") => Write(new Text(Clean(text)));
 
-    /// <summary>Writes a line that is to be seen first.</summary>
-    public void Warning(string text) => _console.MarkupLineInterpolated($"[yellow]{Clean(text)}[/]");
+    /// <summary>Writes a line as it is: a command that is to be copied.</summary>
+    public void Command(string text) => _output.WriteLine(Clean(text));
+
+    /// <summary>Writes a sentence that is to be seen first.</summary>
+    public void Warning(string text) => Write(new Text(Clean(text), new Style(Color.Yellow)));
 
     /// <summary>Writes a heading.</summary>
     public void Heading(string text)
     {
-        _console.WriteLine();
-        _console.MarkupLineInterpolated($"[bold]{text}[/]");
+        Line();
+        Write(new Text(text, new Style(decoration: Decoration.Bold)));
     }
 
     /// <summary>Writes a table in kubectl's manner: no lines, a heading for each column. Empty columns are left out.</summary>
@@ -70,7 +69,7 @@ internal sealed class Screen
             table.AddRow(shown.Select(column => new Text(Clean(row[column] ?? ""), StyleOf(headings[column], row[column]))));
         }
 
-        _console.Write(table);
+        Write(table);
     }
 
     /// <summary>Takes away what is on the terminal.</summary>
@@ -78,7 +77,26 @@ internal sealed class Screen
     {
         if (IsTerminal)
         {
-            _console.Clear();
+            _output.Write("\e[H\e[2J");
+        }
+    }
+
+    /// <summary>Writes what Spectre lays out, without the blanks that it fills lines with.</summary>
+    private void Write(IRenderable what)
+    {
+        using var text = new StringWriter();
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(text),
+            Ansi = _hasColors ? AnsiSupport.Yes : AnsiSupport.No,
+            ColorSystem = _hasColors ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+        });
+        console.Profile.Width = _width;
+        console.Write(what);
+        foreach (var line in text.ToString().TrimEnd('\n').Split('\n'))
+        {
+            _output.WriteLine(line.TrimEnd());
         }
     }
 

@@ -7,7 +7,7 @@ namespace Octopoid.Cli.Output;
 internal static class TaskScreen
 {
     /// <summary>Shows it.</summary>
-    public static void Show(Screen screen, TaskView view, DateTimeOffset now)
+    public static void Show(Screen screen, TaskView view, bool isWide, DateTimeOffset now)
     {
         screen.Line($"{view.Namespace}/{view.Name}: {view.State}{(view.Title is null ? "" : $" ({view.Title})")}");
         screen.Line($"flow {view.Flow}, priority {view.Priority}{(view.Repository is null ? "" : $", repository {view.Repository}")}");
@@ -32,9 +32,13 @@ internal static class TaskScreen
                     Number(attempt.Number), attempt.Condition is null ? attempt.State : $"{attempt.State} ({attempt.Condition})", attempt.Blueprint,
                     attempt.Start is null ? null : $"{Ages.Of(attempt.Start, now)} ago",
                     attempt.Start is { } start && attempt.End is { } end ? Ages.Of(end - start) : null,
-                    attempt.Outcome?.ToString(), attempt.Reason, Number(attempt.Commits), Number(attempt.Turns), attempt.CostUSD is null ? null : $"${attempt.CostUSD}",
-                    TaskView.LogCommand(view.Namespace, view.Name, attempt.Number),
+                    attempt.Outcome?.ToString(), attempt.Reason, Some(attempt.Commits), Some(attempt.Turns), attempt.CostUSD is null ? null : $"${attempt.CostUSD}",
+                    isWide ? TaskView.LogCommand(view.Namespace, view.Name, attempt.Number) : null,
                 ]));
+            if (!isWide)
+            {
+                screen.Command($"the log of one: {TaskView.LogCommand(view.Namespace, view.Name, view.Attempts[^1].Number)}");
+            }
         }
 
         if (view.History.Count > 0)
@@ -59,10 +63,13 @@ internal static class TaskScreen
             screen.Heading("NEXT");
             foreach (var command in view.Next)
             {
-                screen.Line(command);
+                screen.Command(command);
             }
         }
     }
+
+    /// <summary>A column of zeros tells nothing.</summary>
+    private static string? Some(int? number) => number == 0 ? null : Number(number);
 
     private static string? Number(int? number) => number?.ToString(CultureInfo.InvariantCulture);
 }

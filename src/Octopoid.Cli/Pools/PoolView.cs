@@ -35,11 +35,11 @@ internal sealed record PoolView
             Warnings = [.. Warn(snapshot, now)],
             Pools = [.. snapshot.Blueprints.OrderBy(Key, StringComparer.Ordinal).Select(Of)],
             Repositories = [.. snapshot.Repositories.OrderBy(repository => Key(repository.Metadata), StringComparer.Ordinal).Select(Of)],
-            Running = [.. open.Where(task => task.Status?.Claim is not null).OrderBy(task => task.Status!.Claim!.ClaimedAt).Select(task => Of(task, null))],
+            Running = [.. open.Where(task => task.Status?.Claim is not null).OrderBy(task => task.Status!.Claim!.ClaimedAt).Select(task => Of(task, null, now))],
             Waiting = [.. open.Where(task => task.Status?.Claim is null).Select(task => (Task: task, Place: places.Find(task.Metadata.Uid)))
                 .OrderBy(entry => entry.Place is null).ThenBy(entry => entry.Place?.Number).ThenBy(entry => Key(entry.Task.Metadata), StringComparer.Ordinal)
-                .Select(entry => Of(entry.Task, entry.Place))],
-            Failed = [.. snapshot.Tasks.Where(task => State(task) == FlowStates.Failed).OrderBy(task => Key(task.Metadata), StringComparer.Ordinal).Select(task => Of(task, null))],
+                .Select(entry => Of(entry.Task, entry.Place, now))],
+            Failed = [.. snapshot.Tasks.Where(task => State(task) == FlowStates.Failed).OrderBy(task => Key(task.Metadata), StringComparer.Ordinal).Select(task => Of(task, null, now))],
         };
     }
 
@@ -48,13 +48,15 @@ internal sealed record PoolView
         var orchestrator = snapshot.Orchestrator;
         var waiting = open.Count(task => task.Status?.Claim is null);
         var running = orchestrator is null
-            ? $"{open.Count - waiting} agents run"
+            ? Count(open.Count - waiting, "agent runs", "agents run")
             : $"{orchestrator.Status?.Running ?? 0} of {orchestrator.Spec.MaxConcurrent} agents run";
         var pulls = orchestrator is null ? ""
             : $", {orchestrator.Status?.OpenPullRequests ?? 0} of {orchestrator.Spec.MaxOpenPRs?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "any number of"} pull requests are open";
         var lead = snapshot.Lead is { } known && known.IsLeading(now) ? $"; {known.Holder!.Split('_')[0]} leads" : "";
-        return $"{running}, {waiting} tasks wait{pulls}{lead}.";
+        return $"{running}, {Count(waiting, "task waits", "tasks wait")}{pulls}{lead}.";
     }
+
+    private static string Count(int number, string one, string more) => $"{number} {(number == 1 ? one : more)}";
 
     private static IEnumerable<string> Warn(PoolSnapshot snapshot, DateTimeOffset now)
     {
@@ -98,7 +100,7 @@ internal sealed record PoolView
         repository.Status?.Message ?? "The operator has not looked at it yet.",
         repository.Status?.ObservedAt);
 
-    private static Work Of(AgentTask task, QueuePlace? place)
+    private static Work Of(AgentTask task, QueuePlace? place, DateTimeOffset now)
     {
         var claimable = task.Status?.Conditions?.FirstOrDefault(condition => condition.Type == ConditionTypes.Claimable);
         var failed = task.Status?.Conditions?.FirstOrDefault(condition => condition.Type == ConditionTypes.Failed);
@@ -106,7 +108,7 @@ internal sealed record PoolView
             : task.Status?.Claim is { } claim ? (Reasons.AttemptRunning, $"Attempt {claim.Attempt} is an instance of {claim.Blueprint}.")
             : claimable is { Status: ConditionStatus.False } ? (claimable.Reason, claimable.Message)
             : place is not null ? (place.Reason, place.Message)
-            : task.Status?.NextEligibleTime is { } time ? ("BackOff", $"It is tried again from {time.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ} on.")
+            : TaskView.BackOff(task.Status, now) is { } again ? ("BackOff", again)
             : (null, null);
         return new Work(
             task.Metadata.Namespace ?? "",

@@ -60,6 +60,18 @@ internal sealed record TaskView
         };
     }
 
+    /// <summary>How long a task is left alone after what it has failed of; null where it is not.</summary>
+    public static string? BackOff(AgentTaskStatus? status, DateTimeOffset now)
+    {
+        if (status?.NextEligibleTime is not { } time || time <= now)
+        {
+            return null;
+        }
+
+        var cause = status.Attempts is [.., var last] ? $"Attempt {last.Number} ended: {last.Reason}. " : "";
+        return $"{cause}It is tried again in {Ages.Of(time - now)}.";
+    }
+
     /// <summary>The command that shows the log of an attempt.</summary>
     public static string LogCommand(string namespaceName, string name, int? attempt) =>
         $"kubectl octopoid logs {name} -n {namespaceName}{(attempt is null ? "" : $" --attempt {attempt}")}";
@@ -89,9 +101,9 @@ internal sealed record TaskView
         {
             yield return place.Message;
         }
-        else if (status.NextEligibleTime is { } time && time > now)
+        else if (BackOff(status, now) is { } again)
         {
-            yield return $"It is tried again in {Ages.Of(time - now)}.";
+            yield return again;
         }
 
         foreach (var blocker in task.Spec.BlockedBy ?? [])
