@@ -9,6 +9,12 @@ internal sealed class Screen
     /// <summary>What is not read by eyes on a terminal must not be broken into its lines.</summary>
     private const int PlainWidth = 100_000;
 
+    /// <summary>The heading of a column of sentences, which is broken into lines where it has to be.</summary>
+    private const string Sentences = "WHY";
+
+    private const int SentencesWidth = 20;
+    private const int Gap = 3;
+
     private readonly TextWriter _output;
     private readonly int _width;
     private readonly bool _hasColors;
@@ -57,11 +63,18 @@ internal sealed class Screen
     {
         var all = rows.ToList();
         var shown = Enumerable.Range(0, headings.Count).Where(column => all.Any(row => !string.IsNullOrEmpty(row[column]))).ToList();
+        var wraps = shown.Count > 0 && headings[shown[^1]] == Sentences;
+        while (shown.Count > (wraps ? 2 : 1) && shown.Sum(WidthOf) > _width)
+        {
+            // The least important stands to the right; what is left out, a wider terminal shows.
+            shown.RemoveAt(wraps ? shown.Count - 2 : shown.Count - 1);
+        }
+
         var table = new Table().NoBorder();
         foreach (var column in shown)
         {
-            var made = new TableColumn(new Text(headings[column], Style.Plain)).Padding(0, 0, 3, 0);
-            table.AddColumn(column == shown[^1] ? made.Padding(0, 0, 0, 0) : made.NoWrap());
+            var made = new TableColumn(new Text(headings[column], Style.Plain)).Padding(0, 0, column == shown[^1] ? 0 : Gap, 0);
+            table.AddColumn(headings[column] == Sentences ? made : made.NoWrap());
         }
 
         foreach (var row in all)
@@ -70,6 +83,9 @@ internal sealed class Screen
         }
 
         Write(table);
+
+        int WidthOf(int column) =>
+            headings[column] == Sentences ? SentencesWidth : Gap + all.Select(row => Clean(row[column] ?? "").Length).Append(headings[column].Length).Max();
     }
 
     /// <summary>Takes away what is on the terminal.</summary>

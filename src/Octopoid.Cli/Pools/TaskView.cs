@@ -96,22 +96,30 @@ internal sealed record TaskView
         if (status.Conditions?.FirstOrDefault(condition => condition.Type == ConditionTypes.Claimable) is { Status: ConditionStatus.False } waits)
         {
             yield return $"{waits.Reason}: {waits.Message}";
+            yield break;
         }
-        else if (QueuePlaces.Of(snapshot, now).Find(task.Metadata.Uid) is { } place)
+
+        // The operator says so in a condition, but only of what has lasted for two seconds.
+        foreach (var blocker in task.Spec.BlockedBy ?? [])
         {
-            yield return place.Message;
+            var found = snapshot.Tasks.FirstOrDefault(other => other.Metadata.Namespace == task.Metadata.Namespace && other.Metadata.Name == blocker);
+            if (found?.Status?.State != FlowStates.Done)
+            {
+                yield return $"It is blocked by {blocker}, which {(found is null ? "does not exist" : $"is {found.Status?.State ?? FlowStates.Incoming}")}.";
+            }
         }
-        else if (BackOff(status, now) is { } again)
+
+        if (BackOff(status, now) is { } again)
         {
             yield return again;
         }
 
-        foreach (var blocker in task.Spec.BlockedBy ?? [])
+        if (QueuePlaces.Of(snapshot, now).Find(task.Metadata.Uid) is not { } place)
         {
-            var found = snapshot.Tasks.FirstOrDefault(other => other.Metadata.Namespace == task.Metadata.Namespace && other.Metadata.Name == blocker);
-            yield return $"It is blocked by {blocker}, which {(found is null ? "does not exist" : $"is {found.Status?.State ?? FlowStates.Incoming}")}.";
+            yield break;
         }
 
+        yield return place.Message;
         var repository = snapshot.Repositories.FirstOrDefault(r => r.Metadata.Namespace == task.Metadata.Namespace && r.Metadata.Name == task.Spec.Repository);
         if (repository?.Status is { Gate: GateState.Closed } gate)
         {
