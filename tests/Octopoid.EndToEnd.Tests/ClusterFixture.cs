@@ -25,6 +25,7 @@ public sealed class ClusterFixture : IAsyncLifetime
     private TestCluster? _cluster;
     private OperatorProcess? _operator;
     private Kubectl _kubectl = null!;
+    private Kubectl _plugin = null!;
     private k8s.Kubernetes _api = null!;
     private int _namespaces;
 
@@ -40,6 +41,7 @@ public sealed class ClusterFixture : IAsyncLifetime
         await _cluster.LoadImageAsync(AgentImage, CancellationToken);
         var binaries = await KubernetesBinaries.FolderAsync(CancellationToken);
         _kubectl = new Kubectl(Path.Combine(binaries, "kubectl"), _cluster.KubeconfigPath, _folder.Combine("kubectl-cache"));
+        _plugin = new Kubectl(Path.Combine(AppContext.BaseDirectory, "kubectl-octopoid"), _cluster.KubeconfigPath, _folder.Combine("kubectl-cache"));
         _api = new k8s.Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(_cluster.KubeconfigPath));
         await KubectlAsync(null, "apply", "--validate=false", "-f", RepositoryRoot.Combine("crds"));
         await KubectlAsync(null, "wait", "--for=condition=Established", "--timeout=60s", "-f", RepositoryRoot.Combine("crds"));
@@ -83,6 +85,10 @@ public sealed class ClusterFixture : IAsyncLifetime
     /// <summary>Applies manifests to a namespace.</summary>
     public Task ApplyAsync(string namespaceName, params string[] manifests) =>
         KubectlAsync("---\n" + string.Join("\n---\n", manifests), "-n", namespaceName, "apply", "--validate=false", "-f", "-");
+
+    /// <summary>Runs the plugin; answers its exit code and all that it wrote.</summary>
+    public Task<(int ExitCode, string Output)> PluginAsync(string namespaceName, params string[] arguments) =>
+        _plugin.RunAsync(null, CancellationToken, ["-n", namespaceName, .. arguments]);
 
     /// <summary>Runs kubectl; fails the test when it fails.</summary>
     public async Task<string> KubectlAsync(string? input, params string[] arguments)
