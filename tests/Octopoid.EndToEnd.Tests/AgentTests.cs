@@ -35,7 +35,7 @@ public sealed class AgentTests(ClusterFixture cluster)
     {
         var space = await cluster.CreateNamespaceAsync();
         await cluster.KubectlAsync(
-            null, "-n", space, "apply", "--validate=false", "-f", RepositoryRoot.Combine("examples", "hello.yaml"));
+            null, "-n", space, "apply", "--validate=false", "-f", RepositoryRoot.Combine("examples", "minimal.yaml"));
         await cluster.KubectlAsync(null, "-n", space, "wait", "--for=condition=Complete", "--timeout=60s", "agenttask/hello");
 
         Assert.Contains(

@@ -31,6 +31,10 @@ internal sealed class SchemaNode(YamlMappingNode node)
     /// <summary>The keys that tell apart the items of a list.</summary>
     public IReadOnlyList<string>? Keys => Strings("x-kubernetes-list-map-keys");
 
+    /// <summary>The rules in CEL, as their messages say them.</summary>
+    public IReadOnlyList<string> Rules =>
+        Get("x-kubernetes-validations") is YamlSequenceNode rules ? [.. rules.Select(rule => rule["message"].ToString())] : [];
+
     public bool Has(string key) => Get(key) is not null;
 
     /// <summary>The text of a scalar default; null where there is none, or where it is an object.</summary>
