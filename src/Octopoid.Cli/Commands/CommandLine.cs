@@ -62,6 +62,7 @@ internal static class CommandLine
         PauseCommand.Create(environment, isPaused: true),
         PauseCommand.Create(environment, isPaused: false),
         ScaleCommand.Create(environment),
+        MigrateCommand.Create(environment),
         VersionCommand.Create(environment),
         CompletionCommand.Create(environment),
     };

@@ -62,11 +62,18 @@ internal static class Documents
     /// <summary>A text that a reader could take for a number, a truth or nothing is put in quotes; one of several lines keeps them.</summary>
     private static Scalar Text(string text)
     {
-        var style = text.Contains('\n', StringComparison.Ordinal) ? ScalarStyle.Literal
-            : text.Length == 0 || IsAmbiguous(text) ? ScalarStyle.DoubleQuoted
+        var style = IsBlock(text) ? ScalarStyle.Literal
+            : text.Length == 0 || text.Trim() != text || !IsPrintable(text) || IsAmbiguous(text) ? ScalarStyle.DoubleQuoted
             : ScalarStyle.Any;
         return new Scalar(AnchorName.Empty, TagName.Empty, text, style, isPlainImplicit: style == ScalarStyle.Any, isQuotedImplicit: true);
     }
+
+    /// <summary>Several lines that a block gives back as they are: it begins with a word, and no line ends with spaces.</summary>
+    private static bool IsBlock(string text) =>
+        text.Contains('\n', StringComparison.Ordinal) && !char.IsWhiteSpace(text[0]) && text.Split('\n')[..^1].All(line => line.TrimEnd() == line)
+        && text.Trim() == (text[^1] == '\n' ? text[..^1] : text) && text.Split('\n').All(IsPrintable);
+
+    private static bool IsPrintable(string line) => line.All(c => c == '\t' || (!char.IsControl(c) && c is not ('\u2028' or '\u2029' or '\ufeff')));
 
     private static bool IsAmbiguous(string text) =>
         char.IsAsciiDigit(text[0]) || text[0] is '.' or '-' or '+' or '~' or '=' or '<'
