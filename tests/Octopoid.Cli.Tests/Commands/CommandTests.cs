@@ -272,7 +272,8 @@ public sealed partial class CommandTests(CommandTests.Pool pool) : IClassFixture
     {
         var start = new ProcessStartInfo(Path.Combine(pool.Server.Binaries, "kubectl"), ["octopoid", "--kubeconfig", pool.Server.KubeconfigPath, "-n", _namespace, "status"])
         {
-            RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         start.Environment["PATH"] = $"{AppContext.BaseDirectory}:{Environment.GetEnvironmentVariable("PATH")}";
         using var kubectl = Process.Start(start)!;

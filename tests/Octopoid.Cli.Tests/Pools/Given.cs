@@ -108,8 +108,18 @@ internal static class Given
 
     private static TaskAttempt Failed(int number, string reason) => new()
     {
-        Number = number, State = "claimed", Blueprint = "implementer", Job = $"job-{number}", Outcome = AttemptOutcome.Failed, Class = FailureClass.Task, Reason = reason,
-        Start = Now.AddMinutes(-40 + (number * 3)), End = Now.AddMinutes(-38 + (number * 3)), Commits = number, Turns = 12, CostUSD = "0.31",
+        Number = number,
+        State = "claimed",
+        Blueprint = "implementer",
+        Job = $"job-{number}",
+        Outcome = AttemptOutcome.Failed,
+        Class = FailureClass.Task,
+        Reason = reason,
+        Start = Now.AddMinutes(-40 + (number * 3)),
+        End = Now.AddMinutes(-38 + (number * 3)),
+        Commits = number,
+        Turns = 12,
+        CostUSD = "0.31",
     };
 
     private static ObjectMeta Named(string name) => new() { Name = name, Namespace = "team", Uid = $"uid-{name}", CreationTimestamp = Now.AddHours(-3) };
