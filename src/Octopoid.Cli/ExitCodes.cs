@@ -17,4 +17,7 @@ internal static class ExitCodes
 
     /// <summary>A task that was followed was cancelled.</summary>
     public const int TaskCancelled = 4;
+
+    /// <summary>Interrupted before it was done, as shells have it: 128 and the number of SIGINT.</summary>
+    public const int Interrupted = 130;
 }

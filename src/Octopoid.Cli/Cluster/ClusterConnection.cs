@@ -36,7 +36,7 @@ internal sealed class ClusterConnection : IDisposable
             var merged = Kubeconfig.Load(options.Kubeconfig);
             return new ClusterConnection(KubernetesClientConfiguration.BuildConfigFromConfigObject(merged, options.Context), time);
         }
-        catch (Exception e) when (e is KubeConfigException or YamlDotNet.Core.YamlException or IOException)
+        catch (Exception e) when (e is KubeConfigException or YamlDotNet.Core.YamlException or IOException or UnauthorizedAccessException)
         {
             throw new CliException($"The kubeconfig cannot be used: {e.Message}", e);
         }

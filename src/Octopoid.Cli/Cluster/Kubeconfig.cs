@@ -36,7 +36,7 @@ internal static class Kubeconfig
 
     private static K8SConfiguration Read(string file)
     {
-        var read = KubernetesClientConfiguration.LoadKubeConfig(file);
+        var read = KubernetesYaml.Deserialize<K8SConfiguration>(File.ReadAllText(file)) ?? throw new CliException($"The kubeconfig {file} is empty.");
 
         // A path in a kubeconfig is meant from that file's folder, which is forgotten when several become one.
         foreach (var cluster in (read.Clusters ?? []).Select(entry => entry.ClusterEndpoint).OfType<ClusterEndpoint>())

@@ -13,7 +13,7 @@ internal static class CancelCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var session = Session.Open(parsed, environment);
-            foreach (var name in parsed.GetValue(names)!)
+            return await session.ForEachAsync(parsed.GetValue(names)!, async name =>
             {
                 var task = await Tasks.FindAsync(session, name, cancellationToken).ConfigureAwait(false);
                 if (!NameArguments.IsUnfinished(task))
@@ -22,9 +22,7 @@ internal static class CancelCommand
                 }
 
                 Tasks.Report(session, await session.Client.PatchTaskAsync(name, new JsonObject { ["cancel"] = true }, null, cancellationToken).ConfigureAwait(false), "cancelled");
-            }
-
-            return ExitCodes.Success;
+            }).ConfigureAwait(false);
         });
         return command;
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Octopoid.Kubernetes.Transport;
 
 namespace Octopoid.Cli.Commands;
@@ -20,12 +21,12 @@ internal static class CommandLine
         }
 
         var parsed = Root(environment).Parse(args.Length == 0 ? ["--help"] : args);
-        if (parsed.Errors.Count > 0)
+        var errors = Errors(parsed).ToList();
+        if (errors.Count > 0)
         {
-            // What is said of the word that is wrong is enough.
-            foreach (var error in parsed.UnmatchedTokens.Count > 0 ? parsed.Errors.TakeLast(1) : parsed.Errors)
+            foreach (var error in errors)
             {
-                await environment.Error.WriteLineAsync($"error: {error.Message}").ConfigureAwait(false);
+                await environment.Error.WriteLineAsync($"error: {error}").ConfigureAwait(false);
             }
 
             await environment.Error.WriteLineAsync("See 'kubectl octopoid --help'.").ConfigureAwait(false);
@@ -44,9 +45,24 @@ internal static class CommandLine
         }
         catch (OperationCanceledException)
         {
-            return ExitCodes.Success;
+            return ExitCodes.Interrupted;
         }
     }
+
+    private static IEnumerable<string> Errors(ParseResult parsed)
+    {
+        // The parser takes an option that it does not know for an argument: it would become a prompt, or a comment that approves.
+        if (parsed.Tokens.All(token => token.Type != TokenType.DoubleDash)
+            && parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens).FirstOrDefault(IsOption) is { } option)
+        {
+            return [$"Unknown option {option.Value}. A text that begins with a dash comes after --."];
+        }
+
+        // What is said of the word that is wrong is enough.
+        return (parsed.UnmatchedTokens.Count > 0 ? parsed.Errors.TakeLast(1) : parsed.Errors).Select(error => error.Message);
+    }
+
+    private static bool IsOption(Token token) => token.Value is ['-', var next, ..] && !char.IsAsciiDigit(next);
 
     private static RootCommand Root(CommandLineEnvironment environment) => new("Pools of AI coding agents on Kubernetes: status, and the words that tasks wait for.")
     {
@@ -72,6 +88,7 @@ internal static class CommandLine
     {
         CliException or ApiException => failure.Message,
         HttpRequestException or TimeoutException => $"No answer from the API server: {failure.Message}",
+        IOException => $"The connection to the API server was lost: {failure.Message}",
         k8s.Autorest.HttpOperationException { Response.Content: var content } => ApiMessage(content),
         _ => null,
     };

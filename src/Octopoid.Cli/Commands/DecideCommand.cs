@@ -17,13 +17,25 @@ internal static class DecideCommand
         {
             using var session = Session.Open(parsed, environment);
             var task = await Tasks.FindAsync(session, parsed.GetValue(name)!, cancellationToken).ConfigureAwait(false);
+            var (condition, said) = (Condition(task, verdict), parsed.GetValue(comment));
             var decision = new JsonObject
             {
                 ["attempt"] = task.Status?.Attempt ?? 0,
                 ["verdict"] = verdict,
-                ["comment"] = parsed.GetValue(comment),
-                ["condition"] = Condition(task, verdict),
+                ["comment"] = said,
+                ["condition"] = condition,
             };
+            if (task.Status?.Decision is { } last && last == new TakenDecision
+            {
+                Attempt = task.Status.Attempt ?? 0,
+                Condition = condition,
+                Comment = said,
+                Verdict = Enum.Parse<DecisionVerdict>(verdict, ignoreCase: true),
+            })
+            {
+                throw new CliException($"That was said of attempt {last.Attempt} before, and a word acts once: say it with another COMMENT.");
+            }
+
             var spec = new JsonObject { ["decision"] = decision };
             if (verdict == "retry" && task.Spec.Cancel)
             {

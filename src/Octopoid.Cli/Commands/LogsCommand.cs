@@ -35,10 +35,28 @@ internal static class LogsCommand
             throw new CliException($"Task {task.Metadata.Name} has had no attempt yet: kubectl octopoid explain {task.Metadata.Name} tells why.");
         }
 
-        string? pod;
-        while ((pod = Started(await session.Client.PodsOfAsync(task, cancellationToken).ConfigureAwait(false), number)) is null)
+        var pod = await StartedAsync(session, task.Metadata.Name, number, isFollowed, cancellationToken).ConfigureAwait(false);
+        var printed = await PrintPodAsync(session, pod, isFollowed, 0, cancellationToken).ConfigureAwait(false);
+        while (isFollowed && IsRunning(await session.Client.PodsOfAsync(task, cancellationToken).ConfigureAwait(false), pod))
         {
-            task = await Tasks.FindAsync(session, task.Metadata.Name, cancellationToken).ConfigureAwait(false);
+            // The connection has ended before the agent: somebody in between has closed it.
+            await Task.Delay(Interval, session.Time, cancellationToken).ConfigureAwait(false);
+            printed = await PrintPodAsync(session, pod, isFollowed, printed, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The pod of an attempt whose agent has started; followed, it is waited for.</summary>
+    private static async Task<string> StartedAsync(Session session, string name, int number, bool isFollowed, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            // The task before its pods: an attempt that ends between the two has left its pod.
+            var task = await Tasks.FindAsync(session, name, cancellationToken).ConfigureAwait(false);
+            if (Started(await session.Client.PodsOfAsync(task, cancellationToken).ConfigureAwait(false), number) is { } pod)
+            {
+                return pod;
+            }
+
             if (!isFollowed || task.Status?.Claim?.Attempt != number)
             {
                 throw new CliException(
@@ -49,22 +67,45 @@ internal static class LogsCommand
 
             await Task.Delay(Interval, session.Time, cancellationToken).ConfigureAwait(false);
         }
+    }
 
-        var log = await session.ReadLogAsync(pod, isFollowed, cancellationToken).ConfigureAwait(false);
-        await using (log.ConfigureAwait(false))
+    /// <summary>Prints a log but for the lines that are printed already; answers how many are now.</summary>
+    private static async Task<int> PrintPodAsync(Session session, string pod, bool isFollowed, int printed, CancellationToken cancellationToken)
+    {
+        var read = 0;
+        try
         {
-            using var reader = new StreamReader(log);
-            while (await reader.ReadLineAsync(cancellationToken).ConfigureAwait(false) is { } line)
+            var log = await session.ReadLogAsync(pod, isFollowed, cancellationToken).ConfigureAwait(false);
+            await using (log.ConfigureAwait(false))
             {
-                await session.Output.WriteLineAsync(line).ConfigureAwait(false);
+                using var reader = new StreamReader(log);
+                while (await reader.ReadLineAsync(cancellationToken).ConfigureAwait(false) is { } line)
+                {
+                    if (++read > printed)
+                    {
+                        await session.Output.WriteLineAsync(line).ConfigureAwait(false);
+                    }
+                }
             }
         }
+        catch (Exception e) when (isFollowed && (e is IOException or HttpRequestException))
+        {
+            // Whether there is more to come, the pod tells.
+        }
+
+        return Math.Max(read, printed);
     }
+
+    private static bool IsRunning(IReadOnlyList<JsonObject> pods, string name) => pods
+        .Where(pod => (string?)pod["metadata"]?["name"] == name)
+        .Any(pod => Agent(pod)?["state"]?["running"] is not null);
 
     private static string? Started(IReadOnlyList<JsonObject> pods, int attempt) => pods
         .Where(pod => (string?)pod["metadata"]?["labels"]?[Labels.Attempt] == attempt.ToString(CultureInfo.InvariantCulture))
-        .Where(pod => pod["status"]?["containerStatuses"]?.AsArray()
-            .Any(container => (string?)container?["name"] == "agent" && (container["state"]?["running"] ?? container["state"]?["terminated"]) is not null) == true)
+        .Where(pod => (Agent(pod)?["state"]?["running"] ?? Agent(pod)?["state"]?["terminated"]) is not null)
         .Select(pod => (string?)pod["metadata"]?["name"])
         .LastOrDefault();
+
+    private static JsonNode? Agent(JsonObject pod) =>
+        pod["status"]?["containerStatuses"]?.AsArray().FirstOrDefault(container => (string?)container?["name"] == "agent");
 }

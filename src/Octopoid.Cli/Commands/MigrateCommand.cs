@@ -13,6 +13,13 @@ internal static class MigrateCommand
     {
         var path = new Argument<string>("DIR|agents.yaml") { Description = "The project's folder, its .octopoid folder, or its agents.yaml." };
         var image = new Option<string>("--image") { Description = $"The image of the agents, which the old files do not name. Default: {DefaultImage}." };
+        image.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: { Length: 0 or > 1024 } }])
+            {
+                result.AddError("--image must have 1 to 1024 characters.");
+            }
+        });
         var run = new Option<string?>("--run") { Description = "A script that becomes the entry point run of every blueprint that has none." };
         var directory = new Option<string?>("--directory", "-d") { Description = "Write one file for each object into this folder. Default: all to standard output." };
         var force = new Option<bool>("--force") { Description = "Overwrite files in that folder." };
@@ -30,8 +37,7 @@ internal static class MigrateCommand
                 _ => throw new CliException("migrate writes yaml or json."),
             };
             var entryPoint = parsed.GetValue(run) is { } script ? await ReadAsync(script, cancellationToken).ConfigureAwait(false) : null;
-            var (manifests, report) = Migrated.Project(
-                parsed.GetValue(path)!, parsed.GetValue(image) ?? DefaultImage, entryPoint, parsed.GetValue(GlobalOptions.Namespace));
+            var (manifests, report) = Convert(parsed.GetValue(path)!, parsed.GetValue(image) ?? DefaultImage, entryPoint, parsed.GetValue(GlobalOptions.Namespace));
             foreach (var line in report.Lines)
             {
                 await environment.Error.WriteLineAsync(line).ConfigureAwait(false);
@@ -60,6 +66,18 @@ internal static class MigrateCommand
             return ExitCodes.Success;
         });
         return command;
+    }
+
+    private static Migrated Convert(string path, string image, string? entryPoint, string? space)
+    {
+        try
+        {
+            return Migrated.Project(path, image, entryPoint, string.IsNullOrEmpty(space) ? null : space);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CliException($"{path}: not all of it can be read: {e.Message}", e);
+        }
     }
 
     private static string Settings(int number) => number == 1 ? "1 setting has" : $"{number} settings have";

@@ -40,14 +40,14 @@ internal static class NameArguments
         return Checked(argument);
     }
 
-    /// <summary>The parser takes an option that it does not know for an argument.</summary>
+    /// <summary>An empty name, or one that is no segment of a path, would name something else than an object: a list of them.</summary>
     private static Argument<T> Checked<T>(Argument<T> argument)
     {
         argument.Validators.Add(result =>
         {
-            foreach (var token in result.Tokens.Where(token => token.Value.StartsWith('-')))
+            foreach (var token in result.Tokens.Where(token => token.Value is "" or "." or ".."))
             {
-                result.AddError($"Unknown option {token.Value}.");
+                result.AddError($"{argument.Name} must not be \"{token.Value}\".");
             }
         });
         return argument;

@@ -23,13 +23,11 @@ internal static class PauseCommand
                 session.Report("agentorchestrator", orchestrator, orchestrator.Metadata.Name, done, KindsJson.Default.AgentOrchestrator);
             }
 
-            foreach (var name in chosen)
+            return await session.ForEachAsync(chosen, async name =>
             {
                 var blueprint = await session.Client.PatchBlueprintAsync(name, new JsonObject { ["paused"] = isPaused }, cancellationToken).ConfigureAwait(false);
                 session.Report("agentblueprint", blueprint, name, done, KindsJson.Default.AgentBlueprint);
-            }
-
-            return ExitCodes.Success;
+            }).ConfigureAwait(false);
         });
         return command;
     }

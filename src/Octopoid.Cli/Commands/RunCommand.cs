@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text;
 using Octopoid.Core.Flows;
 using Octopoid.Core.Kinds;
+using Octopoid.Kubernetes.Transport;
 
 namespace Octopoid.Cli.Commands;
 
@@ -78,8 +79,20 @@ internal static class RunCommand
         var (printed, told) = (0, "");
         while (true)
         {
-            task = await Tasks.FindAsync(session, task.Metadata.Name, cancellationToken).ConfigureAwait(false);
-            var status = task.Status ?? new AgentTaskStatus();
+            AgentTaskStatus status;
+            try
+            {
+                task = await Tasks.FindAsync(session, task.Metadata.Name, cancellationToken).ConfigureAwait(false);
+                status = task.Status ?? new AgentTaskStatus();
+            }
+            catch (Exception e) when (ApiException.IsTransient(e))
+            {
+                // The task goes on whether it is seen or not.
+                await TellOnceAsync(CommandLine.Sentence(e)!).ConfigureAwait(false);
+                await Task.Delay(Interval, session.Time, cancellationToken).ConfigureAwait(false);
+                continue;
+            }
+
             if (status.Attempt > printed)
             {
                 printed = status.Attempt.Value;
@@ -88,10 +101,10 @@ internal static class RunCommand
                 {
                     await LogsCommand.PrintAsync(session, task, printed, isFollowed: true, cancellationToken).ConfigureAwait(false);
                 }
-                catch (CliException e)
+                catch (Exception e) when (CommandLine.Sentence(e) is { } sentence)
                 {
-                    // It never started, or is gone already: the task says how it ended.
-                    await TellAsync(session, e.Message).ConfigureAwait(false);
+                    // It never started, or is gone already, or may not be read: the task says how it ended.
+                    await TellAsync(session, sentence).ConfigureAwait(false);
                 }
 
                 continue;
@@ -105,12 +118,19 @@ internal static class RunCommand
             }
 
             var waits = status.Conditions?.FirstOrDefault(condition => condition is { Type: ConditionTypes.Claimable, Status: ConditionStatus.False });
-            if (waits?.Message is { } message && message != told)
+            if (waits?.Message is { } message)
             {
-                await TellAsync(session, told = message).ConfigureAwait(false);
+                await TellOnceAsync(message).ConfigureAwait(false);
             }
 
             await Task.Delay(Interval, session.Time, cancellationToken).ConfigureAwait(false);
+        }
+
+        Task TellOnceAsync(string text)
+        {
+            var isNew = text != told;
+            told = text;
+            return isNew ? TellAsync(session, text) : Task.CompletedTask;
         }
     }
 

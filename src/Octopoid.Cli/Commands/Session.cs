@@ -11,6 +11,7 @@ namespace Octopoid.Cli.Commands;
 internal sealed class Session : IDisposable
 {
     private readonly ClusterConnection _connection;
+    private int _written;
 
     private Session(ClusterConnection connection, ClusterOptions options, OutputFormat format, CommandLineEnvironment environment)
     {
@@ -45,7 +46,7 @@ internal sealed class Session : IDisposable
     public static Session Open(ParseResult parsed, CommandLineEnvironment environment)
     {
         var options = new ClusterOptions(
-            parsed.GetValue(GlobalOptions.Kubeconfig), parsed.GetValue(GlobalOptions.Context), parsed.GetValue(GlobalOptions.Namespace), parsed.GetValue(GlobalOptions.AllNamespaces));
+            parsed.GetValue(GlobalOptions.Kubeconfig), parsed.GetValue(GlobalOptions.Context), parsed.GetValue(GlobalOptions.Namespace) is { Length: > 0 } space ? space : null, parsed.GetValue(GlobalOptions.AllNamespaces));
         var connection = ClusterConnection.Open(options, environment.Time);
         return new Session(connection, options, parsed.GetValue(GlobalOptions.Format), environment);
     }
@@ -67,12 +68,44 @@ internal sealed class Session : IDisposable
         };
     }
 
+    /// <summary>Writes a value for programs; of several in YAML each is a document of its own.</summary>
+    public void Write<T>(T value, JsonTypeInfo<T> json)
+    {
+        if (_written++ > 0 && Format == OutputFormat.Yaml)
+        {
+            Output.WriteLine("---");
+        }
+
+        Documents.Write(Output, Format, value, json);
+    }
+
+    /// <summary>Does something to each of several objects, as kubectl does: a failure is told and keeps nothing from the others.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> ForEachAsync(IEnumerable<string> names, Func<string, Task> act)
+    {
+        var exitCode = ExitCodes.Success;
+        foreach (var name in names)
+        {
+            try
+            {
+                await act(name).ConfigureAwait(false);
+            }
+            catch (Exception e) when (CommandLine.Sentence(e) is { } sentence)
+            {
+                exitCode = ExitCodes.Failed;
+                await Error.WriteLineAsync($"error: {sentence}").ConfigureAwait(false);
+            }
+        }
+
+        return exitCode;
+    }
+
     /// <summary>Tells what was done to an object, as kubectl does: its name and a word, or what it is now.</summary>
     public void Report<T>(string resource, T changed, string name, string done, JsonTypeInfo<T> json)
     {
         if (IsForPrograms)
         {
-            Documents.Write(Output, Format, changed, json);
+            Write(changed, json);
         }
         else
         {

@@ -19,10 +19,15 @@ internal static class StatusCommand
             await ShowAsync(session, isWatched: false, cancellationToken).ConfigureAwait(false);
             while (parsed.GetValue(watch))
             {
-                await Task.Delay(Interval, session.Time, cancellationToken).ConfigureAwait(false);
                 try
                 {
+                    await Task.Delay(Interval, session.Time, cancellationToken).ConfigureAwait(false);
                     await ShowAsync(session, isWatched: true, cancellationToken).ConfigureAwait(false);
+                }
+                catch (OperationCanceledException)
+                {
+                    // That is how a watch ends.
+                    return ExitCodes.Success;
                 }
                 catch (Exception e) when (CommandLine.Sentence(e) is { } sentence)
                 {
@@ -43,7 +48,7 @@ internal static class StatusCommand
     {
         if (session.IsForPrograms)
         {
-            Documents.Write(session.Output, session.Format, view, CliJson.Default.PoolView);
+            session.Write(view, CliJson.Default.PoolView);
         }
         else if (session.Format == OutputFormat.Name)
         {

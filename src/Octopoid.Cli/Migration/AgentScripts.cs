@@ -11,13 +11,16 @@ internal static class AgentScripts
     /// <summary>What <c>kubectl apply</c> can hold in its annotation, less the room that quoting takes.</summary>
     private const int MostApplied = 200 << 10;
 
+    private static readonly string[] _prompts = ["instructions.md", "prompt.md"];
+
     /// <summary>Reads an agent's prompts and its scripts; a script wins over a prompt of the same name.</summary>
     public static SortedDictionary<string, string> Read(LegacyAgent agent, string? entryPoint, MigrationReport report)
     {
         var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
         if (agent.Folder is { } folder)
         {
-            foreach (var file in Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).Where(file => Path.GetFileName(file) != "agent.yaml"))
+            // Nothing else: beside them may lie what nobody meant to publish.
+            foreach (var file in _prompts.Select(name => Path.Combine(folder, name)).Where(File.Exists))
             {
                 Add(files, file, report);
             }
@@ -58,9 +61,9 @@ internal static class AgentScripts
         {
             report.Warn(place, "a ConfigMap takes neither folders nor links; this one is left out.");
         }
-        else if (name.Length > 253 || name.StartsWith("..", StringComparison.Ordinal) || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_'))
+        else if (name.Length > 253 || name.StartsWith('.') || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_'))
         {
-            report.Warn(place, "a ConfigMap takes names of letters, digits, dots, dashes and underscores; this file is left out.");
+            report.Warn(place, "the name of a script has letters, digits, dots, dashes and underscores, and begins with no dot; this file is left out.");
         }
         else if (new FileInfo(path).Length > MostBytes)
         {

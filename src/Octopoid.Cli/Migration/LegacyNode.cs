@@ -24,8 +24,6 @@ internal abstract class LegacyNode(SourcePosition position, string key, string p
 
     public string Path => path;
 
-    public bool IsAlias => origin is not null;
-
     public bool IsUsed { get; private set; }
 
     /// <summary>The value on one line, for the report and for comparing.</summary>
@@ -42,6 +40,29 @@ internal abstract class LegacyNode(SourcePosition position, string key, string p
 
     /// <summary>Takes all that is in it as asked for.</summary>
     public virtual void UseAll() => Use();
+
+    /// <summary>Takes all that is in it as told of. What it is an alias of is told of with it, unless that is an entry's own.</summary>
+    public virtual void Settle()
+    {
+        IsUsed = true;
+        if (IsAlias && !Origin.IsOfEntry)
+        {
+            Origin.Settle();
+        }
+    }
+
+    /// <summary>True of a value in an entry of <c>agents</c> or <c>fleet</c>, which is lost for itself whoever else merges it.</summary>
+    public bool IsOfEntry => path.StartsWith("agents", StringComparison.Ordinal) || path.StartsWith("fleet", StringComparison.Ordinal);
+
+    public bool IsAlias => origin is not null;
+
+    /// <summary>What it is an alias of, else itself.</summary>
+    public LegacyNode Origin => origin?.Origin ?? this;
+
+    /// <summary>How many entries have a field of their own in this one's place.</summary>
+    public int HiddenBy { get; private set; }
+
+    public void Hide() => HiddenBy++;
 
     public CliException Error(string sentence) => position.Error($"{(path.Length > 0 ? path : "The file")} {sentence}");
 }
@@ -80,6 +101,15 @@ internal sealed class LegacyList(IReadOnlyList<LegacyNode> items, SourcePosition
             item.UseAll();
         }
     }
+
+    public override void Settle()
+    {
+        base.Settle();
+        foreach (var item in items)
+        {
+            item.Settle();
+        }
+    }
 }
 
 /// <summary>A key and its value.</summary>
@@ -89,12 +119,15 @@ internal sealed record LegacyField(string Key, LegacyNode Value);
 internal sealed class LegacyMap(IReadOnlyList<LegacyField> fields, SourcePosition position, string key, string path, LegacyNode? origin)
     : LegacyNode(position, key, path, origin)
 {
+    private int _readers;
+
     public IReadOnlyList<LegacyField> Fields => fields;
 
     public override string Line => $"{{{string.Join(", ", fields.Select(item => $"{item.Key}: {item.Value.Line}"))}}}";
 
     public override IEnumerable<LegacyNode> Unused() =>
-        fields.Count == 0 && !IsUsed ? [this] : fields.SelectMany(field => field.Value.Unused());
+        fields.Count == 0 && !IsUsed ? [this]
+            : fields.Where(field => _readers == 0 || field.Value.HiddenBy < _readers).SelectMany(field => field.Value.Unused());
 
     public override void UseAll()
     {
@@ -105,15 +138,25 @@ internal sealed class LegacyMap(IReadOnlyList<LegacyField> fields, SourcePositio
         }
     }
 
-    /// <summary>This mapping with another's fields where it has none itself. What it hides is settled.</summary>
+    public override void Settle()
+    {
+        base.Settle();
+        foreach (var field in fields)
+        {
+            field.Value.Settle();
+        }
+    }
+
+    /// <summary>This mapping with another's fields where it has none itself. What all that stand over the other hide is settled.</summary>
     public LegacyMap Over(LegacyMap defaults)
     {
         var own = fields.Select(field => field.Key).ToHashSet(StringComparer.Ordinal);
         foreach (var hidden in defaults.Fields.Where(field => own.Contains(field.Key)))
         {
-            hidden.Value.UseAll();
+            hidden.Value.Hide();
         }
 
+        defaults._readers++;
         return new LegacyMap([.. fields, .. defaults.Fields.Where(field => !own.Contains(field.Key))], Position, Key, Path, this);
     }
 

@@ -179,9 +179,9 @@ internal sealed class LegacyYaml
             {
                 missing.Add(new LegacyField(field.Key, Copy(field.Value, field.Key, Join(path, field.Key), depth + 1)));
             }
-            else
+            else if (!field.Value.Origin.IsOfEntry)
             {
-                field.Value.UseAll();
+                field.Value.Settle();
             }
         }
 

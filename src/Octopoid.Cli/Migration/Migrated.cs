@@ -16,7 +16,7 @@ internal sealed record Migrated(IReadOnlyList<JsonObject> Manifests, MigrationRe
     {
         var report = new MigrationReport();
         var files = LegacyFiles.Open(path);
-        var agents = new AgentConversion(image, entryPoint, report).Convert(LegacyAgent.ReadAll(files, report));
+        var agents = RolesOfTheirOwn.Give(new AgentConversion(image, entryPoint, report).Convert(LegacyAgent.ReadAll(files, report)), files.Flows, report);
         var flows = new FlowConversion(agents, report).Convert(files.Flows);
         var limits = new OrchestratorConversion(files, report);
         var (orchestrator, repository) = (limits.Orchestrator(), limits.Repository());

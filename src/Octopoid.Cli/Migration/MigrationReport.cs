@@ -7,7 +7,7 @@ internal sealed partial class MigrationReport
 {
     private const int MostShown = 80;
     private readonly List<(SourcePosition Position, string Sentence)> _lines = [];
-    private readonly HashSet<SourcePosition> _unplaced = [];
+    private readonly HashSet<(SourcePosition, string)> _unplaced = [];
 
     /// <summary>How many settings have no place.</summary>
     public int Unplaced => _unplaced.Count;
@@ -23,22 +23,25 @@ internal sealed partial class MigrationReport
     /// <summary>Something to look at, or to do.</summary>
     public void Warn(SourcePosition position, string sentence) => _lines.Add((position, $"warning: {sentence}"));
 
-    /// <summary>A setting that is lost, told once for each place: an alias tells of its anchor too.</summary>
+    /// <summary>A setting that is lost. What an alias loses is told of the alias: who has the anchor loses it for himself.</summary>
     public void Lose(LegacyNode node, string reason)
     {
-        node.UseAll();
-        if (_unplaced.Add(node.Position))
+        node.Settle();
+        if (_unplaced.Add((node.Position, node.Path)))
         {
             _lines.Add((node.Position, $"unplaced: {node.Path} = {Value(node)}: {reason}"));
         }
     }
 
-    /// <summary>All of a file that nothing has asked for; what an alias stands for is told where the alias stands.</summary>
+    /// <summary>All of a file that nothing has asked for; what an alias stands for is told by the alias.</summary>
     public void LoseUnused(LegacyMap root)
     {
         foreach (var node in root.Unused().OrderBy(node => node.IsAlias ? 0 : 1).ToList())
         {
-            Lose(node, NoPlace.Reason(node));
+            if (!node.IsUsed)
+            {
+                Lose(node, NoPlace.Reason(node));
+            }
         }
     }
 
@@ -54,9 +57,9 @@ internal sealed partial class MigrationReport
             : line;
     }
 
-    [GeneratedRegex("api_?-?key|token|passw|passphrase|secret|credential|private_?-?key|access_?-?key|auth|bearer|cookie|webhook|dsn", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex("pre_check|\\benv\\b|headers|pwd|api_?-?key|token|passw|passphrase|secret|credential|private_?-?key|access_?-?key|auth|bearer|cookie|webhook|dsn", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex SecretKey();
 
-    [GeneratedRegex("://[^/\\s]*@|\\b(gh[a-z]_|github_pat_|glpat-|sk-|xox[a-z]-|AKIA)|-----BEGIN|\\b(api_?key|token|password|secret)\\s*[=:]", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex("://\\S*@|bearer|authorization|hooks\\.slack|\\b(gh[a-z]_|github_pat_|glpat-|sk-|xox[a-z]-|AKIA)|-----BEGIN|(api_?key|token|passw(or)?d|pwd|secret|access_key)\\w*\\s*[=:]", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex SecretValue();
 }

@@ -45,6 +45,11 @@ internal sealed partial class OrchestratorConversion(LegacyFiles files, Migratio
             report.Warn(url.Position, "the credentials in repo.url are left out: put them into a Secret, and name it in spec.gitSecretName of the AgentRepository.");
         }
 
+        if (address.StartsWith("http", StringComparison.Ordinal) && address.IndexOfAny(['@', '?', '#']) >= 0)
+        {
+            throw url.Error("must have neither a query nor, after its credentials, an @: put credentials into a Secret, and name it in spec.gitSecretName of the AgentRepository.");
+        }
+
         if (address.Length > 2048 || !Address().IsMatch(address))
         {
             throw url.Error("must be an http, https, ssh, git or file URL, or user@host:path.");

@@ -35,7 +35,7 @@ internal static class Documents
                 emitter.Emit(new MappingStart());
                 foreach (var (name, value) in fields)
                 {
-                    emitter.Emit(new Scalar(name));
+                    emitter.Emit(Text(name));
                     Emit(emitter, value);
                 }
 

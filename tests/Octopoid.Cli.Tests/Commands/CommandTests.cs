@@ -111,6 +111,83 @@ public sealed partial class CommandTests(CommandTests.Pool pool) : IClassFixture
     }
 
     [Fact]
+    public async Task A_failure_with_one_object_keeps_nothing_from_the_others()
+    {
+        await ApplyAsync(Blueprint(0), Task("a", "prompt: p"), Task("b", "prompt: p"));
+
+        var cancelled = await TypeAsync("cancel", "a", "nothing", "b", "-o", "yaml");
+
+        Assert.Equal((1, $"error: There is no task named nothing in namespace {_namespace}.\n"), (cancelled.ExitCode, cancelled.Error));
+        Assert.Equal(2, cancelled.Output.Split("---\n").Count(document => document.Contains("cancel: true", StringComparison.Ordinal)));
+        await UntilStateAsync("a", FlowStates.Cancelled);
+        await UntilStateAsync("b", FlowStates.Cancelled);
+        var paused = await TypeAsync("pause", "nothing", "implementer");
+        Assert.Equal((1, "agentblueprint.octopoid.dev/implementer paused\n"), (paused.ExitCode, paused.Output));
+    }
+
+    [Fact]
+    public async Task A_word_that_would_not_act_is_not_said_to_have_acted()
+    {
+        await ApplyAsync(Blueprint(0), Task("t", "prompt: p"));
+        await EndAndRetryAsync();
+
+        await TypeAsync("cancel", "t");
+        await UntilStateAsync("t", FlowStates.Cancelled);
+        await RefusesAsync("error: That was said of attempt 0 before, and a word acts once: say it with another COMMENT.", "retry", "t");
+        Assert.Equal(0, (await TypeAsync("retry", "t", "Really.")).ExitCode);
+        await UntilStateAsync("t", FlowStates.Incoming);
+
+        async Task EndAndRetryAsync()
+        {
+            await TypeAsync("cancel", "t");
+            await UntilStateAsync("t", FlowStates.Cancelled);
+            Assert.Equal(0, (await TypeAsync("retry", "t")).ExitCode);
+            await UntilStateAsync("t", FlowStates.Incoming);
+        }
+    }
+
+    [Fact]
+    public async Task An_interrupt_does_not_look_like_success()
+    {
+        using var interrupt = CancellationTokenSource.CreateLinkedTokenSource(CancellationToken);
+        var followed = Terminal.TypeAsync("", [.. Cluster, "run", "x", "--name", "t", "--follow"], interrupt.Token);
+        await UntilAsync(async () => (await TypeAsync("status", "-o", "name")).Output.Length > 0, "the task is made");
+
+        await interrupt.CancelAsync();
+
+        Assert.Equal(130, (await followed).ExitCode);
+        Assert.Equal("incoming", (await TaskAsync("t")).Status!.State);
+    }
+
+    [Fact]
+    public async Task A_text_after_two_dashes_may_begin_with_one()
+    {
+        Assert.Equal(0, (await TypeAsync("run", "--name", "t", "--", "--folow is misspelt")).ExitCode);
+
+        Assert.Equal("--folow is misspelt", (await TaskAsync("t")).Spec.Prompt);
+    }
+
+    [Fact]
+    public async Task A_followed_task_is_followed_through_an_outage()
+    {
+        await ApplyAsync(Flow("signed", null));
+        await using var road = FaultProxy.Start(pool.Server.Uri);
+        var proxied = pool.Write("proxied", pool.Server.Kubeconfig(ControlPlane.AdminToken, road.Uri));
+        var followed = Terminal.TypeAsync("", ["--kubeconfig", proxied, "-n", _namespace, "run", "x", "--name", "t", "--flow", "signed", "--follow"], CancellationToken);
+        await UntilWaitsAsync("t");
+
+        road.Become(FaultMode.Refuse);
+        await TypeAsync("approve", "t");
+        await UntilStateAsync("t", FlowStates.Done);
+        await System.Threading.Tasks.Task.Delay(TimeSpan.FromSeconds(5), TimeProvider.System, CancellationToken);
+        road.Become(FaultMode.Forward);
+
+        var ended = await followed;
+        Assert.Equal(0, ended.ExitCode);
+        Assert.Contains("# No answer from the API server: ", ended.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_rejection_sends_a_task_back_with_its_comment()
     {
         await ApplyAsync("""
@@ -235,9 +312,11 @@ public sealed partial class CommandTests(CommandTests.Pool pool) : IClassFixture
     {
         var gone = pool.Write("gone", pool.Server.Kubeconfig(ControlPlane.AdminToken, new Uri("https://127.0.0.1:1")));
         var broken = pool.Write("broken", "clusters: [}");
+        var empty = pool.Write("empty", "");
 
         await SaysAsync("error: There is no kubeconfig at /nothing/here: name one by --kubeconfig or KUBECONFIG.", "--kubeconfig", "/nothing/here");
         await SaysAsync("error: The kubeconfig cannot be used: ", "--kubeconfig", broken);
+        await SaysAsync($"error: The kubeconfig {empty} is empty.", "--kubeconfig", empty);
         await SaysAsync("error: The kubeconfig cannot be used: CurrentContext: nowhere", "--kubeconfig", pool.Server.KubeconfigPath, "--context", "nowhere");
         await SaysAsync("error: No answer from the API server: ", "--kubeconfig", gone);
 
@@ -255,7 +334,12 @@ public sealed partial class CommandTests(CommandTests.Pool pool) : IClassFixture
     [InlineData("error: INSTANCES is a whole number from 0 to 100000.", "scale", "x", "-1")]
     [InlineData("error: --output is one of wide, json, yaml and name.", "status", "-o", "xml")]
     [InlineData("error: --output is one of wide, json, yaml and name.", "status", "-o", "2")]
-    [InlineData("error: Unknown option -A.", "cancel", "-A", "t")]
+    [InlineData("error: Unknown option -A. A text that begins with a dash comes after --.", "cancel", "-A", "t")]
+    [InlineData("error: Unknown option --dry-run. A text that begins with a dash comes after --.", "approve", "t", "--dry-run")]
+    [InlineData("error: Unknown option --folow. A text that begins with a dash comes after --.", "run", "--folow")]
+    [InlineData("error: TASK must not be \"\".", "explain", "")]
+    [InlineData("error: TASK must not be \"..\".", "cancel", "t", "..")]
+    [InlineData("error: --image must have 1 to 1024 characters.", "migrate", ".", "--image", "")]
     public async Task A_line_that_makes_no_sense_is_refused(string sentence, params string[] line)
     {
         var refused = await Terminal.TypeAsync("", line, CancellationToken);
