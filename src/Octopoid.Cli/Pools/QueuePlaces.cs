@@ -1,3 +1,4 @@
+using Octopoid.Core.Kinds;
 using Octopoid.Core.State;
 
 namespace Octopoid.Cli.Pools;
@@ -45,15 +46,17 @@ internal sealed class QueuePlaces
     {
         var waiting = state.Queues.OfRole(space, role).SelectMany(queue => state.Queues.In(queue)).Order(WaitingTask.Order).ToList();
         var pools = snapshot.Blueprints.Where(blueprint => blueprint.Metadata.Namespace == space && (blueprint.Spec.Role ?? blueprint.Metadata.Name) == role).ToList();
-        var (reason, message) = pools.Select(pool => (pool.Status?.Reason, pool.Status?.Message)).FirstOrDefault(why => why.Message is not null);
+
+        // A pool that is said to be idle has not been looked at since the task came.
+        var why = pools.Select(pool => pool.Status).FirstOrDefault(status => status is { Message: not null, State: not BlueprintState.Idle });
         foreach (var (task, index) in waiting.Select((task, index) => (task, index)))
         {
             _places[task.Uid] = new QueuePlace(
                 role,
                 index + 1,
                 waiting.Count,
-                reason,
-                pools.Count == 0 ? $"No AgentBlueprint serves the role {role}." : $"Place {index + 1} of {waiting.Count} for {role}. {message}".TrimEnd());
+                why?.Reason,
+                pools.Count == 0 ? $"No AgentBlueprint serves the role {role}." : $"Place {index + 1} of {waiting.Count} for {role}. {why?.Message}".TrimEnd());
         }
     }
 

@@ -47,6 +47,15 @@ public sealed class TaskScreenTests
     }
 
     [Fact]
+    public void A_pool_that_has_not_been_looked_at_since_is_not_quoted()
+    {
+        var idle = Given.Pool.Blueprints.Single(blueprint => blueprint.Metadata.Name == "gatekeeper").Status;
+        var pool = Given.Pool with { Blueprints = [.. Given.Pool.Blueprints.Select(blueprint => blueprint with { Status = idle })] };
+
+        Assert.Contains("Place 1 of 2 for implementer.", TaskView.Of(Given.TaskOf("add-sort"), pool, Given.Now).Now);
+    }
+
+    [Fact]
     public void A_blocker_that_does_not_exist_is_said_not_to()
     {
         var task = Given.TaskOf("add-sort") with { Spec = Given.TaskOf("add-sort").Spec with { BlockedBy = ["nothing"] } };
