@@ -21,7 +21,10 @@ public sealed class ManyTasksTests(PoolTest.OwnControlPlane fixture) : PoolTest(
             Blueprint(maxInstances: 5, ", role: implementer").Replace("name: implementer", "name: small", StringComparison.Ordinal));
         await CreateTasksAsync(Enumerable.Range(0, Count).Select(i => string.Create(CultureInfo.InvariantCulture, $"t{i}")));
         await using var observer = await AdmissionObserver.StartAsync(Server, CancellationToken);
-        await using var kubelet = await WatchingKubelet.StartAsync(Server, Namespace, Done, _ => System.Threading.Tasks.Task.CompletedTask, CancellationToken);
+
+        // Every slot is in use once: on a slow machine agents that end at once would never fill them.
+        var (started, isFull) = (0, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        await using var kubelet = await WatchingKubelet.StartAsync(Server, Namespace, Done, _ => UntilFull(), CancellationToken);
         var done = new ConcurrentDictionary<string, int>();
         await using var tasks = await RawWatch.StartAsync(
             Server,
@@ -36,6 +39,16 @@ public sealed class ManyTasksTests(PoolTest.OwnControlPlane fixture) : PoolTest(
             },
             CancellationToken);
 
+        System.Threading.Tasks.Task UntilFull()
+        {
+            if (Interlocked.Increment(ref started) == 50)
+            {
+                isFull.SetResult();
+            }
+
+            return isFull.Task;
+        }
+
         var start = TimeProvider.System.GetTimestamp();
         StartOperator(Server.OperatorKubeconfigPath, leaseSeconds: 15);
         await UntilAsync(() => System.Threading.Tasks.Task.FromResult(done.Count == Count), $"{Count} tasks are done", Count / 10);
@@ -47,6 +60,7 @@ public sealed class ManyTasksTests(PoolTest.OwnControlPlane fixture) : PoolTest(
             $"{Count} tasks in {seconds:0.0} s, {Count / seconds:0} a second; at most {account.Peak} at once, {account.PeakOf($"{Namespace}/small")} of the small pool"));
         Assert.Empty(account.Violations);
         Assert.Equal(Count, account.Jobs);
+        Assert.Equal(50, account.Peak);
         Assert.Equal(5, account.PeakOf($"{Namespace}/small"));
         Assert.All(done.Values, attempt => Assert.Equal(1, attempt));
     }
