@@ -108,7 +108,7 @@ internal sealed record PoolView
             : task.Status?.Claim is { } claim ? (Reasons.AttemptRunning, $"Attempt {claim.Attempt} is an instance of {claim.Blueprint}.")
             : claimable is { Status: ConditionStatus.False } ? (claimable.Reason, claimable.Message)
             : place is not null ? (place.Reason, place.Message)
-            : TaskView.BackOff(task.Status, now) is { } again ? ("BackOff", again)
+            : TaskView.BackOff(task.Status, now) is { } again ? (Reasons.BackOff, again)
             : (null, null);
         return new Work(
             task.Metadata.Namespace ?? "",

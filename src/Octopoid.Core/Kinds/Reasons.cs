@@ -188,6 +188,9 @@ public static class Reasons
     /// <summary>The task could be claimed: it waits for a free slot alone.</summary>
     public const string Claimable = "Claimable";
 
+    /// <summary>The task's last attempt failed; it may be claimed again from <c>status.nextEligibleTime</c> on.</summary>
+    public const string BackOff = "BackOff";
+
     /// <summary>No blueprint serves the role that the task needs next.</summary>
     public const string RoleUnserved = "RoleUnserved";
 

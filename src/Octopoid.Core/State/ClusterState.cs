@@ -25,6 +25,8 @@ public sealed class ClusterState
     private readonly PriorityQueue<string, DateTimeOffset> _alarms = new();
     private readonly HashSet<string> _touchedSlots = [];
     private readonly List<string> _drifts = [];
+    private readonly List<NamespacedName> _freed = [];
+    private readonly HeldTasks _held = new();
     private readonly Dictionary<string, int> _recorded = [];
 
     /// <summary>Makes a state that knows of nothing.</summary>
@@ -56,6 +58,9 @@ public sealed class ClusterState
 
     /// <summary>Every flow, without the built-in one.</summary>
     public IEnumerable<AgentFlow> Flows => _declarations.Flows;
+
+    /// <summary>How many tasks wait for something that no free slot brings, by namespace and reason.</summary>
+    public IReadOnlyDictionary<(string Namespace, string Reason), int> Held => _held.Counts;
 
     /// <summary>Which blueprints' agents cannot be started.</summary>
     internal Breakers Breakers { get; } = new();
@@ -106,6 +111,14 @@ public sealed class ClusterState
         string[] drifts = [.. _drifts];
         _drifts.Clear();
         return drifts;
+    }
+
+    /// <summary>The blueprints of the slots that were given back since this was last called, once a slot.</summary>
+    public IReadOnlyList<NamespacedName> TakeFreed()
+    {
+        NamespacedName[] freed = [.. _freed];
+        _freed.Clear();
+        return freed;
     }
 
     /// <summary>The blueprints that have become degraded, or well again, since this was last called.</summary>
@@ -248,6 +261,7 @@ public sealed class ClusterState
         ArgumentNullException.ThrowIfNull(slot);
         Ledger.Occupy(slot);
         Queues.Remove(slot.TaskUid);
+        _held.Remove(slot.TaskUid);
         _settlements.Forget(slot.TaskUid);
         if (slot.Phase == SlotPhase.Claiming)
         {
@@ -304,6 +318,7 @@ public sealed class ClusterState
         if (Ledger.Find(taskUid) is { } slot)
         {
             Ledger.Release(taskUid);
+            _freed.Add(slot.Blueprint);
             Breakers.Release(slot, now);
             AwaitProbe(slot.Blueprint, Breakers.FindOpen(slot.Blueprint)?.NextProbe);
         }
@@ -362,6 +377,7 @@ public sealed class ClusterState
         }
 
         Queues.Remove(uid);
+        _held.Remove(uid);
         _settlements.Forget(uid);
         _recorded.Remove(uid);
         MarkTouched(uid);
@@ -659,6 +675,7 @@ public sealed class ClusterState
     private void Requeue(string uid, DateTimeOffset now)
     {
         _settlements.Remove(uid);
+        _held.Remove(uid);
         if (!_tasks.TryGetValue(uid, out var task) || Ledger.Find(uid) is not null)
         {
             Queues.Remove(uid);
@@ -703,9 +720,11 @@ public sealed class ClusterState
                 break;
             case Eligibility.Delayed delayed:
                 SetAlarm(uid, delayed.Until);
+                _held.Put(uid, task.Metadata.Namespace, Reasons.BackOff);
                 Explain(task, null, now);
                 break;
             case Eligibility.Held held:
+                _held.Put(uid, task.Metadata.Namespace, held.Reason);
                 Explain(task, held, now);
                 break;
             case Eligibility.Ready { Queue: var queue }:

@@ -18,6 +18,13 @@ public sealed class TaskQueues
     public IReadOnlyCollection<QueueKey> OfRole(string namespaceName, string role) =>
         _ofRole.TryGetValue((namespaceName, role), out var keys) ? keys : [];
 
+    /// <summary>Every queue with tasks in it.</summary>
+    public IReadOnlyCollection<QueueKey> All => _queues.Keys;
+
+    /// <summary>How many tasks a queue has.</summary>
+    /// <param name="queue">The queue.</param>
+    public int CountOf(QueueKey queue) => _queues.GetValueOrDefault(queue, Nothing).Count;
+
     /// <summary>How many tasks wait for a role.</summary>
     /// <param name="namespaceName">The namespace.</param>
     /// <param name="role">The role.</param>

@@ -28,7 +28,6 @@ public sealed partial class LeaderElector
     private readonly string _path;
     private readonly string _timeoutQuery;
     private readonly TaskCompletionSource _stood = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private volatile bool _isLeading;
     private Lease? _lease;
     private long _seenAt;
 
@@ -64,8 +63,6 @@ public sealed partial class LeaderElector
         _failures = failures;
         _logger = logger;
         _path = Leases.Object(options.Namespace, options.Name);
-        metrics.Meter.CreateObservableGauge(
-            "kubernetes.client.leader", () => _isLeading ? 1 : 0, description: "1 while this process leads, else 0.");
     }
 
     /// <summary>Who leads, as far as was seen; empty when nobody does.</summary>
@@ -97,11 +94,9 @@ public sealed partial class LeaderElector
     {
         LogWon(_options.Identity, _path, leadership.Epoch);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(leadership.Lost, cancellationToken);
-        _isLeading = true;
         var work = WorkAsync();
         _stood.TrySetResult();
         await RenewUntilAsync(work, leadership).ConfigureAwait(false);
-        _isLeading = false;
         if (leadership.IsHeld)
         {
             await ReleaseAsync(leadership).ConfigureAwait(false);

@@ -48,6 +48,9 @@ public sealed class Informer<T> : IReflectorSink<T>
     /// <summary>Why the resource cannot be followed at present, a sentence; null when it can.</summary>
     public string? Failure => _reflector.Failure;
 
+    /// <summary>How long ago the API server last said anything of the resource: a list, an event, a bookmark; null before the first.</summary>
+    public TimeSpan? Silence => _reflector.Silence;
+
     /// <summary>Adds a handler: told at once of all that is known, as added, and then of every change.</summary>
     /// <param name="handler">The handler.</param>
     /// <returns>Disposed, it ends the telling; no call is under way after that.</returns>

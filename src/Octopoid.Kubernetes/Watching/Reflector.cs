@@ -50,9 +50,13 @@ internal sealed partial class Reflector<T>(
     private CancellationTokenSource? _wait;
     private string? _version;
     private long? _opened;
+    private long _heard;
 
     /// <summary>What fails at present, a sentence; null when nothing does.</summary>
     public string? Failure { get; private set; }
+
+    /// <summary>How long ago the server last said anything; null before the first time.</summary>
+    public TimeSpan? Silence => Volatile.Read(ref _heard) is not 0 and var heard ? time.GetElapsedTime(heard) : null;
 
     /// <summary>Asks for a new list, begun after this call; completes when the sink has taken it.</summary>
     public Task RelistAsync()
@@ -305,6 +309,7 @@ internal sealed partial class Reflector<T>(
 
     private void Succeed()
     {
+        Volatile.Write(ref _heard, time.GetTimestamp());
         Failure = null;
         if (_hasTold && failures.Clear(_what))
         {

@@ -7,12 +7,13 @@ using Octopoid.Core.State;
 using Octopoid.Kubernetes.Transport;
 using Octopoid.Operator.Hosting;
 using Octopoid.Operator.Loop;
+using Octopoid.Operator.Status;
 
 namespace Octopoid.Operator.Effects;
 
 /// <summary>Writes the claim of a task into its status.</summary>
 internal sealed partial class ClaimTask(
-    TaskClient tasks, Retries retries, Inbox inbox, OperatorIdentity identity, ILogger<ClaimTask> logger)
+    TaskClient tasks, Retries retries, AttemptMetrics metrics, Inbox inbox, OperatorIdentity identity, ILogger<ClaimTask> logger)
 {
     /// <summary>A task that has changed since is claimed by its new state, which the watch brings; should it not, look again after this.</summary>
     private static readonly TimeSpan AfterConflict = TimeSpan.FromSeconds(5);
@@ -36,6 +37,7 @@ internal sealed partial class ClaimTask(
             var task = await tasks.PatchStatusAsync(
                 slot.Task, claim.Task.Metadata.ResourceVersion, StatusPatch(claim), cancellationToken).ConfigureAwait(false);
             LogClaimed(slot.Task, slot.Attempt, slot.Blueprint.Name);
+            metrics.Claimed(claim, task);
             return new Fact.ClaimLanded(slot.TaskUid, slot.Attempt, task);
         }
         catch (ApiException e) when (Retries.IsDefinite(e) || e.IsConflict)
@@ -47,6 +49,7 @@ internal sealed partial class ClaimTask(
             }
 
             var isPast = e.IsConflict || e.IsNotFound;
+            metrics.Refused(slot, isPast);
             if (!isPast)
             {
                 LogRefused(slot.Task, e.Message);

@@ -21,6 +21,7 @@ internal sealed partial class CreateJob(
     Watches watches,
     Retries retries,
     TaskEvents events,
+    AttemptMetrics metrics,
     Inbox inbox,
     ILogger<CreateJob> logger)
 {
@@ -119,6 +120,7 @@ internal sealed partial class CreateJob(
             watches.Jobs.Observe(job);
         }
 
+        metrics.Started(slot);
         return new Fact.JobLanded(slot.TaskUid, slot.Attempt, task);
     }
 

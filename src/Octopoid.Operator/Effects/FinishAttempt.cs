@@ -13,7 +13,7 @@ namespace Octopoid.Operator.Effects;
 
 /// <summary>Records an attempt's end in the status of its task, and takes the claim off it.</summary>
 internal sealed partial class FinishAttempt(
-    TaskClient tasks, ScriptsStore scripts, Retries retries, TaskEvents events, Inbox inbox, TimeProvider time, ILogger<FinishAttempt> logger)
+    TaskClient tasks, ScriptsStore scripts, Retries retries, TaskEvents events, AttemptMetrics metrics, Inbox inbox, TimeProvider time, ILogger<FinishAttempt> logger)
 {
     /// <summary>A refusal stands until somebody mends its cause; till then the worker has better things to do.</summary>
     private static readonly TimeSpan AfterRefusal = TimeSpan.FromSeconds(30);
@@ -75,6 +75,7 @@ internal sealed partial class FinishAttempt(
         await tasks.PatchStatusAsync(finish.Slot.Task, task.Metadata.ResourceVersion, patch, cancellationToken).ConfigureAwait(false);
         LogFinished(finish.Slot.Task, finish.Slot.Attempt, finish.End.Outcome, finish.End.Reason, after.State ?? "");
         events.Ended(finish.Slot, finish.End, after.State ?? "");
+        metrics.Ended(finish.Slot, finish.End);
     }
 
     private static JsonObject Json(AgentTaskStatus status) =>

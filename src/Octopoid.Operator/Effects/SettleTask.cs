@@ -60,7 +60,7 @@ internal sealed partial class SettleTask(
     private int RejectionLimit(AgentTask task)
     {
         var blueprint = task.Status?.Attempts is [.., { Blueprint: { } name }]
-            ? watches.Blueprints.Lister.Find(new ObjectKey(task.Metadata.Namespace ?? "", name))
+            ? watches.Blueprints.Find(new ObjectKey(task.Metadata.Namespace ?? "", name))
             : null;
         return (blueprint?.Spec.Retry ?? new RetryPolicy()).MaxRejections;
     }

@@ -37,7 +37,7 @@ internal sealed class Forges(GitHubProvider github, ForgeTransport transport, Ap
 
     private void ForgetGone()
     {
-        var repositories = watches.Repositories.Lister;
+        var repositories = watches.Repositories;
         foreach (var gone in _sessions.Count > repositories.Count ? _sessions.Keys.Where(key => repositories.Find(new ObjectKey(key.Namespace, key.Name)) is null) : [])
         {
             _sessions.TryRemove(gone, out _);

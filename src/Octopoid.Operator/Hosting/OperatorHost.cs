@@ -19,6 +19,9 @@ internal static class OperatorHost
     private const int LoopFailed = 1;
     private const int UsageError = 64;
 
+    /// <summary>Less than the 30 seconds that Kubernetes grants a pod: writes under way take 3 seconds at most, and the Lease must be given up after them.</summary>
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(20);
+
     /// <summary>Runs until it is told to stop.</summary>
     /// <param name="args">Arguments for the web host, e.g. <c>--urls</c>.</param>
     /// <returns>The process's exit code: 64 when the environment makes no sense, 1 when a part of the flow has died.</returns>
@@ -45,19 +48,16 @@ internal static class OperatorHost
     private static WebApplication Build(string[] args, OperatorOptions options)
     {
         var builder = WebApplication.CreateSlimBuilder(args);
-        builder.Logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.UseUtcTimestamp = true;
-            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
-        });
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        Telemetry.AddLog(builder.Logging, options);
 
         var services = builder.Services;
         services.AddSingleton(options);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(new Jitter(new Random()));
-        services.AddSingleton(Identity(options));
+        var identity = Identity(options);
+        services.AddSingleton(identity);
+        Telemetry.AddMetrics(services, identity, options.SendsOtlp);
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         services.AddSingleton<FailureLog>();
         services.AddSingleton<ApiMetrics>();
         services.AddSingleton(
@@ -80,6 +80,7 @@ internal static class OperatorHost
 
         // State and admission: one loop.
         services.AddScoped<OrchestratorBootstrap>();
+        services.AddSingleton<LoopPulse>();
         services.AddScoped<AdmissionLoop>();
         services.AddScoped<SelfAudit>();
 
@@ -112,22 +113,20 @@ internal static class OperatorHost
         services.AddSingleton<BlueprintEvents>();
         services.AddSingleton<DriftReporter>();
         services.AddSingleton<GateReporter>();
+        services.AddSingleton<PoolMetrics>();
+        services.AddSingleton<AttemptMetrics>();
+        services.AddSingleton<ProcessMetrics>();
         services.AddSingleton<TaskEvents>();
         services.AddHostedService(provider => provider.GetRequiredService<TaskEvents>());
         services.AddScoped(provider => ActivatorUtilities.CreateInstance<StatusWriter>(provider, provider.GetRequiredService<FencedTransport>()));
         services.AddScoped<StatusReporter>();
 
         var app = builder.Build();
-        app.MapGet("/healthz", () => "ok");
-        app.MapGet("/readyz", (Watches watches, ApiConnection connection) => watches.Unsynced() is { Count: > 0 } unsynced
-            ? Results.Text(NotReady(connection.Problem, unsynced), statusCode: StatusCodes.Status503ServiceUnavailable)
-            : Results.Text("ok"));
+        app.Services.GetRequiredService<ProcessMetrics>();
+        app.MapPrometheusScrapingEndpoint();
+        HealthEndpoints.Map(app);
         return app;
     }
-
-    private static string NotReady(string? problem, IReadOnlyList<(ResourcePath Resource, string? Failure)> unsynced) => problem is not null
-        ? $"{problem}\nNot listed yet: {string.Join(", ", unsynced.Select(entry => entry.Resource))}.\n"
-        : string.Concat(unsynced.Select(entry => $"{entry.Resource} is not listed yet: {entry.Failure ?? "the list is on its way"}.\n"));
 
     /// <summary>The elector, on a connection of its own: whatever else is sent, a renewal never waits behind it.</summary>
     private static LeaderElector Elector(IServiceProvider services)

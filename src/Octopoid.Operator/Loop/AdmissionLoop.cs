@@ -6,7 +6,7 @@ using Octopoid.Operator.Status;
 namespace Octopoid.Operator.Loop;
 
 /// <summary>The one thread that owns the state: takes in facts, decides, and hands the decisions to the effects. For one term.</summary>
-internal sealed class AdmissionLoop(Inbox inbox, EffectPool effects, StatusReporter status, DriftReporter drift, BlueprintEvents blueprints, TimeProvider time)
+internal sealed class AdmissionLoop(Inbox inbox, EffectPool effects, StatusReporter status, DriftReporter drift, BlueprintEvents blueprints, AttemptMetrics metrics, LoopPulse pulse, TimeProvider time)
 {
     /// <summary>Clocks are put right by little; less than this is no step.</summary>
     private static readonly TimeSpan Slewed = TimeSpan.FromMilliseconds(500);
@@ -25,11 +25,13 @@ internal sealed class AdmissionLoop(Inbox inbox, EffectPool effects, StatusRepor
     {
         while (!cancellationToken.IsCancellationRequested)
         {
+            pulse.Begin();
             foreach (var decision in Cycle())
             {
                 effects.Dispatch(decision);
             }
 
+            pulse.End();
             await inbox.WaitAsync(NextDue, cancellationToken).ConfigureAwait(false);
         }
     }
@@ -51,6 +53,7 @@ internal sealed class AdmissionLoop(Inbox inbox, EffectPool effects, StatusRepor
         }
 
         var decisions = AdmissionCycle.Run(_state, now);
+        metrics.Decided(decisions, _state.TakeFreed());
         foreach (var turn in _state.TakeTurns())
         {
             blueprints.Turned(turn, _state.FindBlueprint(turn.Blueprint));

@@ -16,7 +16,7 @@ internal sealed partial class OrchestratorBootstrap(
     /// <summary>Makes it if it is wanted and missing.</summary>
     public async Task EnsureAsync(CancellationToken cancellationToken)
     {
-        if (!options.CreateOrchestrator || watches.Orchestrators.Lister.Count > 0)
+        if (!options.CreateOrchestrator || watches.Orchestrators.Count > 0)
         {
             return;
         }

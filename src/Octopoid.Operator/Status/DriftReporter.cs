@@ -17,6 +17,9 @@ internal sealed partial class DriftReporter
         _logger = logger;
         _counter = meters.Create("octopoid").CreateCounter<int>(
             "octopoid.ledger.drift", description: "Slots that a self-audit found wrong and repaired; above 0, there is a bug.");
+
+        // Told from the beginning: an increase from nothing is none for who scrapes.
+        _counter.Add(0);
     }
 
     /// <summary>Tells of one repair.</summary>

@@ -25,6 +25,8 @@ internal sealed partial class GateReporter
         Observe(meter, "octopoid.repository.pull_requests.reserved", "{pull_request}", "How many more may be opened by agents at work, or have been since that count.", gate => gate.Status.ReservedPullRequests);
         Observe(meter, "octopoid.repository.pull_requests.limit", "{pull_request}", "How many may be open in the repository; absent where only the cluster's limit holds.", gate => gate.Limit);
         Observe(meter, "octopoid.repository.count.age", "s", "Time since the last count was begun; absent before the first.", gate => (_time.GetUtcNow() - gate.CountedAt)?.TotalSeconds);
+        Observe(meter, "octopoid.repository.count.stale_after", "s", "The age from which on the count is not gone by: staleAfterSeconds.", gate => (double?)gate.StaleAfterSeconds);
+        Observe(meter, "octopoid.repository.quota.limit", "{request}", "Requests that the forge grants in a window; absent where it has no quota.", gate => gate.Status.Quota?.Limit);
         Observe(meter, "octopoid.repository.quota.remaining", "{request}", "Requests that the forge still grants in this window; absent where it has no quota.", gate => gate.Status.Quota?.Remaining);
         meter.CreateObservableGauge(
             "octopoid.repository.gate.closed",
@@ -33,6 +35,13 @@ internal sealed partial class GateReporter
                 [.. Labels(gate.Key), new("reason", gate.Value.Status.Reason)])),
             description: "1 while nothing that may open a pull request is started, and why.");
     }
+
+    /// <summary>The repositories that something keeps from being counted, each with what, a sentence.</summary>
+    public IReadOnlyList<(NamespacedName Repository, string Message)> Uncounted() =>
+    [
+        .. _gates.Select(gate => (gate.Key, gate.Value.Status.Conditions?.FirstOrDefault(condition => condition.Type == ConditionTypes.Ready)))
+            .Where(entry => entry.Item2 is { Status: ConditionStatus.False }).Select(entry => (entry.Key, entry.Item2!.Message ?? "")),
+    ];
 
     /// <summary>Takes in how a repository stands.</summary>
     /// <param name="repository">The repository.</param>
@@ -44,7 +53,8 @@ internal sealed partial class GateReporter
         var key = RepositoryRules.Key(repository);
         var before = _gates.GetValueOrDefault(key)?.Told ?? repository.Status?.Gate ?? GateState.Open;
         var told = isOfCluster ? GateState.Open : status.Gate ?? GateState.Open;
-        _gates[key] = new Gate(status, told, repository.Spec.PullRequests.MaxOpen, countedAt);
+        var policy = repository.Spec.PullRequests;
+        _gates[key] = new Gate(status, told, policy.MaxOpen, policy.StaleAfterSeconds, countedAt);
         if (told != before)
         {
             var reference = new ObjectReference(
@@ -119,6 +129,7 @@ internal sealed partial class GateReporter
     /// <param name="Status">What its status says.</param>
     /// <param name="Told">Which way its gate was last told to be.</param>
     /// <param name="Limit">How many may be open in it; null: only the cluster's limit holds.</param>
+    /// <param name="StaleAfterSeconds">From which age on its count is not gone by.</param>
     /// <param name="CountedAt">When the last count was begun; null before the first.</param>
-    private sealed record Gate(AgentRepositoryStatus Status, GateState Told, int? Limit, DateTimeOffset? CountedAt);
+    private sealed record Gate(AgentRepositoryStatus Status, GateState Told, int? Limit, int StaleAfterSeconds, DateTimeOffset? CountedAt);
 }

@@ -13,7 +13,7 @@ namespace Octopoid.Operator.Status;
 
 /// <summary>Has the status of blueprints, flows, repositories and orchestrator written where it differs from what the API server has; at most once a second each.</summary>
 /// <remarks>Called by the loop, which it never blocks. Level-based: what a write did not bring about, the next report finds missing.</remarks>
-internal sealed class StatusReporter(StatusWriter writer, Watches watches, GateReporter gates, OperatorIdentity identity) : IDisposable
+internal sealed class StatusReporter(StatusWriter writer, Watches watches, GateReporter gates, PoolMetrics metrics, OperatorIdentity identity) : IDisposable
 {
     /// <summary>Once a second is fast enough for eyes; more often, a busy pool's status would outnumber its claims on the API server.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -42,13 +42,14 @@ internal sealed class StatusReporter(StatusWriter writer, Watches watches, GateR
 
         _notBefore = now + Interval;
         _isDue = false;
-        foreach (var blueprint in state.Blueprints)
+        var pools = state.Blueprints.Select(blueprint => (Blueprint: blueprint, Status: BlueprintReport.Of(blueprint, state, now))).ToList();
+        foreach (var (blueprint, report) in pools)
         {
             _isDue |= !writer.Write(
                 ResourcePaths.Blueprints.Object(blueprint.Metadata.Namespace, blueprint.Metadata.Name, "status"),
                 blueprint.Metadata.ResourceVersion,
                 Json(blueprint.Status, KindsJson.Default.AgentBlueprintStatus),
-                Json(BlueprintReport.Of(blueprint, state, now), KindsJson.Default.AgentBlueprintStatus)!,
+                Json(report, KindsJson.Default.AgentBlueprintStatus)!,
                 KindsJson.Default.AgentBlueprint,
                 watches.Blueprints.Observe);
         }
@@ -83,6 +84,7 @@ internal sealed class StatusReporter(StatusWriter writer, Watches watches, GateR
         }
 
         gates.Forget(state);
+        metrics.Report(state, pools, gate.All, now);
         if (state.Orchestrator is { } orchestrator)
         {
             gates.Report(orchestrator, gate.All);
@@ -99,7 +101,11 @@ internal sealed class StatusReporter(StatusWriter writer, Watches watches, GateR
     }
 
     /// <inheritdoc/>
-    public void Dispose() => gates.Clear();
+    public void Dispose()
+    {
+        gates.Clear();
+        metrics.Clear();
+    }
 
     private static JsonObject? Json<T>(T? status, JsonTypeInfo<T> json)
         where T : class => status is null ? null : JsonSerializer.SerializeToNode(status, json)!.AsObject();

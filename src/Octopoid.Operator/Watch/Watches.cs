@@ -3,6 +3,7 @@ using Octopoid.Core.State;
 using Octopoid.Kubernetes.Leases;
 using Octopoid.Kubernetes.Transport;
 using Octopoid.Kubernetes.Watching;
+using Octopoid.Operator.Hosting;
 using Octopoid.Operator.Loop;
 
 namespace Octopoid.Operator.Watch;
@@ -16,9 +17,11 @@ internal sealed class Watches : BackgroundService
     private readonly LeaderElector _elector;
 
     public Watches(
-        ApiTransport transport, LeaderElector elector, TimeProvider time, Jitter jitter, FailureLog failures, ILoggerFactory loggers)
+        ApiTransport transport, LeaderElector elector, OperatorOptions options, TimeProvider time, Jitter jitter, FailureLog failures, ILoggerFactory loggers)
     {
         _elector = elector;
+        string[] everywhere = [""];
+        var namespaces = options.Namespaces.Count > 0 ? options.Namespaces : everywhere;
         var json = ObservedJson.Default;
         // In this order a new leader is told of what is: what tasks refer to, tasks, what serves them.
         Blueprints = Add<AgentBlueprint>(
@@ -26,7 +29,8 @@ internal sealed class Watches : BackgroundService
             change => new Fact.BlueprintSeen(change.Previous, change.Current));
         Orchestrators = Add<AgentOrchestrator>(
             new(ResourcePaths.Orchestrators, json.AgentOrchestrator, json.OrchestratorList, orchestrator => Identity(orchestrator.Metadata)),
-            change => new Fact.OrchestratorSeen(change.Current));
+            change => new Fact.OrchestratorSeen(change.Current),
+            everywhere);
         Flows = Add<AgentFlow>(
             new(ResourcePaths.Flows, json.AgentFlow, json.FlowList, flow => Identity(flow.Metadata)),
             change => new Fact.FlowSeen(change.Previous, change.Current));
@@ -43,45 +47,49 @@ internal sealed class Watches : BackgroundService
             new(ResourcePaths.Pods, json.ObservedPod, json.PodList, pod => Identity(pod.Metadata)) { LabelSelector = Managed },
             change => new Fact.PodSeen(change.Previous, change.Current));
 
-        Informer<T> Add<T>(WatchedResource<T> resource, Func<ObjectChange<T>, Fact> fact)
+        NamespacedInformer<T> Add<T>(WatchedResource<T> resource, Func<ObjectChange<T>, Fact> fact, IReadOnlyCollection<string>? within = null)
             where T : class
         {
-            var informer = new Informer<T>(transport, resource, time, jitter, failures, loggers.CreateLogger<Informer<T>>());
-            _informers.Add(new Entry(
-                resource.Path,
-                informer.Synced,
-                () => informer.Failure,
-                informer.RelistAsync,
-                inbox => informer.Register(changes => inbox.Post(changes.Select(fact))),
-                informer.RunAsync));
-            return informer;
+            var informers = (within ?? namespaces).ToDictionary(name => name, name => new Informer<T>(
+                transport, resource with { Namespace = name.Length > 0 ? name : null }, time, jitter, failures, loggers.CreateLogger<Informer<T>>()));
+            _informers.AddRange(informers.Select(pair => new Entry(
+                () => new WatchHealth(
+                    resource.Path,
+                    pair.Key.Length > 0 ? pair.Key : null,
+                    pair.Value.Synced.IsCompletedSuccessfully,
+                    pair.Value.Failure,
+                    pair.Value.Lister.Count,
+                    pair.Value.Silence),
+                pair.Value.RelistAsync,
+                inbox => pair.Value.Register(changes => inbox.Post(changes.Select(fact))),
+                pair.Value.RunAsync)));
+            return new NamespacedInformer<T>(informers, resource.Identify);
         }
     }
 
     /// <summary>The tasks.</summary>
-    public Informer<ObservedTask> Tasks { get; }
+    public NamespacedInformer<ObservedTask> Tasks { get; }
 
     /// <summary>The blueprints.</summary>
-    public Informer<AgentBlueprint> Blueprints { get; }
+    public NamespacedInformer<AgentBlueprint> Blueprints { get; }
 
     /// <summary>The orchestrators: one at most.</summary>
-    public Informer<AgentOrchestrator> Orchestrators { get; }
+    public NamespacedInformer<AgentOrchestrator> Orchestrators { get; }
 
     /// <summary>The flows.</summary>
-    public Informer<AgentFlow> Flows { get; }
+    public NamespacedInformer<AgentFlow> Flows { get; }
 
     /// <summary>The repositories.</summary>
-    public Informer<AgentRepository> Repositories { get; }
+    public NamespacedInformer<AgentRepository> Repositories { get; }
 
     /// <summary>The Jobs that are ours by their label.</summary>
-    public Informer<ObservedJob> Jobs { get; }
+    public NamespacedInformer<ObservedJob> Jobs { get; }
 
     /// <summary>The pods that are ours by their label.</summary>
-    public Informer<ObservedPod> Pods { get; }
+    public NamespacedInformer<ObservedPod> Pods { get; }
 
-    /// <summary>The resources whose first whole list has not come yet, each with what prevents it, if something does.</summary>
-    public IReadOnlyList<(ResourcePath Resource, string? Failure)> Unsynced() =>
-        [.. _informers.Where(entry => !entry.Synced.IsCompletedSuccessfully).Select(entry => (entry.Path, entry.Failure()))];
+    /// <summary>How each watch stands.</summary>
+    public IReadOnlyList<WatchHealth> Health() => [.. _informers.Select(entry => entry.Health())];
 
     /// <summary>Tells an inbox of all that is so now, by lists begun after this call, and of every change from then on.</summary>
     /// <remarks>Whoever begins to lead needs this: the leader before may have written what no watch has brought yet.</remarks>
@@ -124,9 +132,7 @@ internal sealed class Watches : BackgroundService
 
     /// <summary>An informer, whatever it watches.</summary>
     private sealed record Entry(
-        ResourcePath Path,
-        Task Synced,
-        Func<string?> Failure,
+        Func<WatchHealth> Health,
         Func<CancellationToken, Task> RelistAsync,
         Func<Inbox, IDisposable> Register,
         Func<CancellationToken, Task> RunAsync);

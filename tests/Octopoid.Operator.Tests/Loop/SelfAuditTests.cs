@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Octopoid.Core.State;
 using Octopoid.Kubernetes.Leases;
 using Octopoid.Kubernetes.Transport;
+using Octopoid.Operator.Hosting;
 using Octopoid.Operator.Loop;
 using Octopoid.Operator.Tests.Running;
 using Octopoid.Operator.Watch;
@@ -31,7 +32,7 @@ public sealed class SelfAuditTests(PoolTest.OwnControlPlane fixture) : IClassFix
             jitter,
             failures,
             NullLogger<LeaderElector>.Instance);
-        using var watches = new Watches(new ApiTransport(connection, time, jitter, metrics), elector, time, jitter, failures, NullLoggerFactory.Instance);
+        using var watches = new Watches(new ApiTransport(connection, time, jitter, metrics), elector, new OperatorOptions(), time, jitter, failures, NullLoggerFactory.Instance);
         var election = elector.RunAsync((_, token) => Task.Delay(Timeout.InfiniteTimeSpan, time, token), stop.Token);
         await watches.StartAsync(stop.Token);
         var inbox = new Inbox(time);

@@ -37,11 +37,12 @@ internal sealed class TermRun
         var transport = new FencedTransport(new SimulatedTransport(process, SimulatedTransport.DefaultTimeout), leadership);
         var tasks = new TaskClient(transport, watches);
         var scripts = new ScriptsStore(transport);
+        var metrics = Unused.Attempts(time);
         _effects = new EffectPool(
-            new ClaimTask(tasks, retries, _inbox, process.Identity, Unused.Log<ClaimTask>()),
+            new ClaimTask(tasks, retries, metrics, _inbox, process.Identity, Unused.Log<ClaimTask>()),
             new CreateJob(
-                transport, tasks, scripts, watches, retries, Unused.Events, _inbox, Unused.Log<CreateJob>()),
-            new FinishAttempt(tasks, scripts, retries, Unused.Events, _inbox, time, Unused.Log<FinishAttempt>()),
+                transport, tasks, scripts, watches, retries, Unused.Events, metrics, _inbox, Unused.Log<CreateJob>()),
+            new FinishAttempt(tasks, scripts, retries, Unused.Events, metrics, _inbox, time, Unused.Log<FinishAttempt>()),
             new InspectAttempt(transport, watches, retries, _inbox),
             new SettleTask(tasks, watches, retries, Unused.Events, _inbox, time, Unused.Log<SettleTask>()),
             new DeleteJob(transport, retries, Unused.Log<DeleteJob>()),
@@ -52,9 +53,11 @@ internal sealed class TermRun
         Loop = new AdmissionLoop(
             _inbox,
             _effects,
-            new StatusReporter(writer, watches, Unused.Gates, process.Identity),
+            new StatusReporter(writer, watches, Unused.Gates, Unused.Pool, process.Identity),
             Unused.Drift(process.Simulation.Referee.SeeDrift),
             Unused.Blueprints,
+            metrics,
+            new LoopPulse(time),
             time);
         _bootstrap = new OrchestratorBootstrap(
             transport, watches, retries, new OperatorOptions(), Unused.Log<OrchestratorBootstrap>());

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Octopoid.Kubernetes.Events;
 using Octopoid.Kubernetes.Leases;
 using Octopoid.Kubernetes.Transport;
+using Octopoid.Operator.Hosting;
 using Octopoid.Operator.Status;
 using Octopoid.Operator.Watch;
 
@@ -44,12 +45,16 @@ internal static class Unused
 
     public static GateReporter Gates { get; } = new(Recorder, Meters, TimeProvider.System, NullLogger<GateReporter>.Instance);
 
+    public static PoolMetrics Pool { get; } = new(Meters);
+
+    public static AttemptMetrics Attempts(TimeProvider time) => new(Meters, time);
+
     public static DriftReporter Drift(Action<string> told) => new(Recorder, Meters, new Told<DriftReporter>(told));
 
     public static ILogger<T> Log<T>() => NullLogger<T>.Instance;
 
     public static Watches Watches(TimeProvider time, Jitter jitter, FailureLog failures) =>
-        new(Transport, Elector, time, jitter, failures, NullLoggerFactory.Instance);
+        new(Transport, Elector, new OperatorOptions(), time, jitter, failures, NullLoggerFactory.Instance);
 
     private sealed class Told<T>(Action<string> told) : ILogger<T>
     {

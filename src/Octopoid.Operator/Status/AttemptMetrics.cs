@@ -1,0 +1,119 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using Octopoid.Core.Admission;
+using Octopoid.Core.Kinds;
+using Octopoid.Core.Outcomes;
+using Octopoid.Core.State;
+
+namespace Octopoid.Operator.Status;
+
+/// <summary>Counts and times attempts: how long tasks waited, how fast a free slot is used, how attempts end.</summary>
+internal sealed class AttemptMetrics
+{
+    private readonly ConcurrentDictionary<string, Start> _starts = new();
+    private readonly TimeProvider _time;
+    private readonly Histogram<double> _waited;
+    private readonly Histogram<double> _claimToJob;
+    private readonly Histogram<double> _turnaround;
+    private readonly Counter<long> _started;
+    private readonly Counter<long> _ended;
+    private readonly Counter<long> _conflicts;
+
+    public AttemptMetrics(IMeterFactory meters, TimeProvider time)
+    {
+        _time = time;
+        var meter = meters.Create("octopoid");
+        _waited = Times("octopoid.task.wait", "From when a task came to wait (made, moved on, or its back-off over) to its claim.", [1, 5, 15, 60, 300, 900, 3600, 14400, 43200, 86400, 604800]);
+        double[] fast = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60];
+        _claimToJob = Times("octopoid.claim_to_job", "From the decision to claim a task to the API server's word that its Job is made.", fast);
+        _turnaround = Times("octopoid.slot.turnaround", "From a slot's being given back to the API server's word that the Job of the task which took it at once is made.", fast);
+        _started = meter.CreateCounter<long>("octopoid.attempts.started", "{attempt}", "Jobs of attempts that were made.");
+        _ended = meter.CreateCounter<long>("octopoid.attempts.ended", "{attempt}", "Attempts whose end was recorded, by outcome, and by the class of what ended those that failed.");
+        _conflicts = meter.CreateCounter<long>("octopoid.claim.conflicts", "{claim}", "Claims that were refused because the task had changed since it was seen.");
+        _conflicts.Add(0);
+
+        Histogram<double> Times(string name, string description, double[] buckets) => meter.CreateHistogram(
+            name, "s", description, advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = buckets });
+    }
+
+    /// <summary>Takes in what a cycle has decided.</summary>
+    /// <param name="decisions">The decisions.</param>
+    /// <param name="freed">The blueprints of the slots that were given back in it, once a slot.</param>
+    public void Decided(IReadOnlyList<Decision> decisions, IReadOnlyList<NamespacedName> freed)
+    {
+        List<NamespacedName>? free = null;
+        foreach (var claim in decisions.OfType<Decision.Claim>())
+        {
+            free ??= [.. freed];
+            _starts[claim.Slot.TaskUid] = new Start(_time.GetTimestamp(), free.Remove(claim.Slot.Blueprint));
+        }
+    }
+
+    /// <summary>A claim stands.</summary>
+    /// <param name="claim">The claim, with the task as it was.</param>
+    /// <param name="task">The task as the API server answered: whole.</param>
+    public void Claimed(Decision.Claim claim, AgentTask task)
+    {
+        // The last entries are from before the claim, which adds none, but takes the end of the back-off off.
+        var since = new[]
+        {
+            task.Metadata.CreationTimestamp, Last(task.Status?.History)?.Time, Last(task.Status?.Attempts)?.End,
+            claim.Task.Status?.NextEligibleTime,
+        }.Max();
+        if (claim.Slot.ClaimedAt - since is { } waited)
+        {
+            _waited.Record(Math.Max(0, waited.TotalSeconds), Labels(claim.Slot));
+        }
+    }
+
+    /// <summary>A claim does not stand.</summary>
+    /// <param name="slot">Its slot.</param>
+    /// <param name="isConflict">True when the task had changed.</param>
+    public void Refused(Slot slot, bool isConflict)
+    {
+        _starts.TryRemove(slot.TaskUid, out _);
+        if (isConflict)
+        {
+            _conflicts.Add(1);
+        }
+    }
+
+    /// <summary>The Job of an attempt is made.</summary>
+    /// <param name="slot">Its slot.</param>
+    public void Started(Slot slot)
+    {
+        _started.Add(1, Labels(slot));
+        if (_starts.TryRemove(slot.TaskUid, out var start))
+        {
+            var seconds = _time.GetElapsedTime(start.At).TotalSeconds;
+            _claimToJob.Record(seconds, Labels(slot));
+            if (start.IsRefill)
+            {
+                _turnaround.Record(seconds, Labels(slot));
+            }
+        }
+    }
+
+    /// <summary>The end of an attempt is recorded.</summary>
+    /// <param name="slot">Its slot.</param>
+    /// <param name="end">Its end.</param>
+    public void Ended(Slot slot, AttemptEnd end)
+    {
+        _starts.TryRemove(slot.TaskUid, out _);
+        _ended.Add(1, [.. Labels(slot), new("outcome", end.Outcome.ToString()), new("class", end.Class?.ToString() ?? "")]);
+    }
+
+    /// <summary>Forgets what is under way: the term is over.</summary>
+    public void Clear() => _starts.Clear();
+
+    private static T? Last<T>(IReadOnlyList<T>? list)
+        where T : class => list is { Count: > 0 } ? list[^1] : null;
+
+    private static KeyValuePair<string, object?>[] Labels(Slot slot) =>
+        [new("namespace", slot.Blueprint.Namespace), new("blueprint", slot.Blueprint.Name)];
+
+    /// <summary>A start under way.</summary>
+    /// <param name="At">When it was decided on, a timestamp of the clock.</param>
+    /// <param name="IsRefill">True when it took a slot that was given back in the same cycle.</param>
+    private readonly record struct Start(long At, bool IsRefill);
+}

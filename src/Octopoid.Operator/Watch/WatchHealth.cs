@@ -1,0 +1,21 @@
+using Octopoid.Kubernetes.Transport;
+
+namespace Octopoid.Operator.Watch;
+
+/// <summary>How the watch of one resource stands.</summary>
+/// <param name="Resource">The resource.</param>
+/// <param name="Namespace">The namespace; null for all, and for a cluster-scoped resource.</param>
+/// <param name="IsSynced">True once its first whole list has come.</param>
+/// <param name="Failure">Why it cannot be followed at present, a sentence; null when it can.</param>
+/// <param name="Objects">How many objects are known.</param>
+/// <param name="Silence">How long ago the API server last said anything of it: a list, an event, a bookmark; null before the first.</param>
+internal sealed record WatchHealth(ResourcePath Resource, string? Namespace, bool IsSynced, string? Failure, int Objects, TimeSpan? Silence)
+{
+    /// <summary>True when it is synced, and followed.</summary>
+    public bool IsWell => IsSynced && Failure is null;
+
+    /// <summary>The same for people, in one line.</summary>
+    public override string ToString() =>
+        $"{Resource}{(Namespace is null ? "" : " of " + Namespace)} "
+        + (Failure is not null ? $"cannot be watched: {Failure}" : IsSynced ? $"watched, {Objects} known" : "is not listed yet: the list is on its way");
+}
