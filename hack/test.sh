@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # test.sh: builds everything and runs every test: pure ones, those on a real API server, those on a real node.
 #
-# Ends with one line, `N passed, N failed, N skipped`. Skipped tests are listed with their reasons.
+# Ends with one line, `N passed, N failed, N skipped`. Skipped tests are listed with their reasons; those that failed, once more before that line.
 set -euo pipefail
 
 # shellcheck source=lib/common.sh
@@ -35,6 +35,17 @@ run_project() {
   passed=$((passed + total - fails - skips))
 }
 
+# The failures once more, each with its message: between thousands of lines nobody finds them, and many a log keeps its end alone.
+repeat_failures() {
+  local log
+  for log in "$results"/*.log; do
+    awk -v project="$(basename "$log" .log)" '
+      /\[FAIL\] *$/ { failing = 1; lines = 0; print "== " project }
+      /^ *=== / || (failing && !/\[FAIL\] *$/ && /^ {0,4}[^ ]/) { failing = 0 }
+      failing && lines++ < 25 { print substr($0, 1, 300) }' "$log"
+  done
+}
+
 # Forges' tokens in the tests begin as real ones do. None may be seen in what any test, or an operator that a test shows, has said.
 check_secrets() {
   if grep -hE '(ghp|ghs)_[A-Za-z0-9]{8,}' "$results"/*.log >&2; then
@@ -65,6 +76,7 @@ main() {
     run_project "$project"
   done
   check_secrets
+  repeat_failures
   printf '%s passed, %s failed, %s skipped\n' "$passed" "$failed" "$skipped"
   ((failed == 0))
 }

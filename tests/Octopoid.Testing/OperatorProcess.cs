@@ -13,17 +13,19 @@ public sealed class OperatorProcess : IAsyncDisposable
     /// <param name="name">Its name, as a pod's.</param>
     /// <param name="leaseSeconds">How long after its death another may lead.</param>
     /// <param name="namespaceName">Where its Lease is: operators in one namespace elect one of them.</param>
+    /// <param name="environment">More for its environment, <c>NAME=value</c>; of the same name, the last holds.</param>
     public static OperatorProcess Start(
-        string kubeconfig, string log, string name, int leaseSeconds, string namespaceName = ControlPlane.OperatorNamespace) => new(WatchedProcess.Start(
+        string kubeconfig, string log, string name, int leaseSeconds, string namespaceName = ControlPlane.OperatorNamespace, params IEnumerable<string> environment) => new(WatchedProcess.Start(
         log,
         "env",
-        $"KUBECONFIG={kubeconfig}",
+        [$"KUBECONFIG={kubeconfig}",
         $"POD_NAME={name}",
         $"POD_NAMESPACE={namespaceName}",
         $"OCTOPOID_LEASE_SECONDS={leaseSeconds}",
         "ASPNETCORE_URLS=http://127.0.0.1:0",
+        .. environment,
         "dotnet",
-        Path.Combine(AppContext.BaseDirectory, "Octopoid.Operator.dll")));
+        Path.Combine(AppContext.BaseDirectory, "Octopoid.Operator.dll")]));
 
     /// <summary>The end of its log.</summary>
     public string LastLines(int count = 40) => _process.LastLines(count);

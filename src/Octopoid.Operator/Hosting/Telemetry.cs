@@ -30,7 +30,9 @@ internal static class Telemetry
         .WithMetrics(metrics =>
         {
             metrics.AddMeter("octopoid", ApiMetrics.MeterName, "System.Runtime");
-            metrics.AddPrometheusExporter();
+
+            // The scope's label on every series tells nothing that the name does not.
+            metrics.AddPrometheusExporter(prometheus => prometheus.ScopeInfoEnabled = false);
             if (sendsOtlp)
             {
                 // It reads its own variables, those that begin with OTEL_EXPORTER_OTLP_.

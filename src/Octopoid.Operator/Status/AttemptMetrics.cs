@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using System.Text.Json;
 using Octopoid.Core.Admission;
 using Octopoid.Core.Kinds;
 using Octopoid.Core.Outcomes;
@@ -100,11 +101,15 @@ internal sealed class AttemptMetrics
     public void Ended(Slot slot, AttemptEnd end)
     {
         _starts.TryRemove(slot.TaskUid, out _);
-        _ended.Add(1, [.. Labels(slot), new("outcome", end.Outcome.ToString()), new("class", end.Class?.ToString() ?? "")]);
+        _ended.Add(1, [.. Labels(slot), new("outcome", Word(end.Outcome)), new("class", end.Class is { } kind ? Word(kind) : "")]);
     }
 
     /// <summary>Forgets what is under way: the term is over.</summary>
     public void Clear() => _starts.Clear();
+
+    /// <summary>The word that the task's status has for it.</summary>
+    private static string Word<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 
     private static T? Last<T>(IReadOnlyList<T>? list)
         where T : class => list is { Count: > 0 } ? list[^1] : null;

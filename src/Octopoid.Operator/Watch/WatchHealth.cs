@@ -16,6 +16,6 @@ internal sealed record WatchHealth(ResourcePath Resource, string? Namespace, boo
 
     /// <summary>The same for people, in one line.</summary>
     public override string ToString() =>
-        $"{Resource}{(Namespace is null ? "" : " of " + Namespace)} "
-        + (Failure is not null ? $"cannot be watched: {Failure}" : IsSynced ? $"watched, {Objects} known" : "is not listed yet: the list is on its way");
+        $"{Resource}{(Namespace is null ? "" : " of " + Namespace)}: "
+        + (Failure ?? (IsSynced ? $"watched, {Objects} known" : "not listed yet, the list is on its way"));
 }

@@ -1,0 +1,106 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Octopoid.Testing;
+
+namespace Octopoid.Operator.Tests.Running;
+
+/// <summary>What Prometheus and a kubelet get from a running operator.</summary>
+public sealed class MetricsTests(PoolTest.OwnControlPlane fixture) : PoolTest(fixture)
+{
+    private readonly HttpClient _http = new();
+    private OperatorProcess? _leader;
+    private Uri _address = null!;
+
+    public override async ValueTask InitializeAsync()
+    {
+        await base.InitializeAsync();
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        _address = new Uri($"http://{listener.LocalEndpoint}/");
+        listener.Stop();
+        _leader = OperatorProcess.Start(
+            Server.OperatorKubeconfigPath, WriteFile("leader.log", ""), "leader", 3, ControlPlane.OperatorNamespace, $"ASPNETCORE_URLS={_address}", "OCTOPOID_LOG_FORMAT=json");
+        await UntilAsync(async () => (await HolderAsync()) == "leader", "it leads");
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        await _leader!.StopAsync(System.Threading.CancellationToken.None);
+        await base.DisposeAsync();
+        await _leader.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task The_pool_is_told_as_it_is()
+    {
+        var isRunning = true;
+        await using var kubelet = FakeKubelet.Start(Server.KubeconfigPath, Namespace, _ => isRunning ? null : Done);
+        await ApplyAsync([Blueprint(maxInstances: 2), .. Enumerable.Range(1, 5).Select(i => Task($"t{i}")), Task("held", ", suspend: true")]);
+        await UntilAsync(async () => (await BlueprintAsync()).Status is { Instances: 2, Claimable: 3 }, "two run and three wait");
+
+        await UntilAsync(async () => Value(await ScrapeAsync(), "octopoid_tasks_waiting", ("reason", "InstanceLimit")) == 3, "three are told to wait");
+        var full = await ScrapeAsync();
+        Assert.Equal(2, Value(full, "octopoid_slots_occupied", ("blueprint", "implementer")));
+        Assert.Equal(2, Value(full, "octopoid_slots_limit", ("blueprint", "implementer")));
+        Assert.Equal(1, Value(full, "octopoid_tasks_waiting", ("reason", "Suspended")));
+        Assert.Equal(1, Value(full, "octopoid_blueprint_state", ("state", "AtCapacity"), ("reason", "InstanceLimit")));
+        Assert.Equal((2, 5), (Value(full, "octopoid_cluster_slots_occupied"), Value(full, "octopoid_cluster_slots_limit")));
+        Assert.Equal(1, Value(full, "octopoid_leader"));
+
+        isRunning = false;
+        await UntilDoneAsync(5);
+
+        await UntilAsync(async () => Value(await ScrapeAsync(), "octopoid_slots_occupied", ("blueprint", "implementer")) == 0, "no slot is told to be in use");
+        var idle = await ScrapeAsync();
+        Assert.Equal(5, Value(idle, "octopoid_attempts_started_total"));
+        Assert.Equal(5, Value(idle, "octopoid_attempts_ended_total", ("outcome", "done"), ("class", "")));
+        Assert.Equal((5, 5, 3), (Value(idle, "octopoid_task_wait_seconds_count"), Value(idle, "octopoid_claim_to_job_seconds_count"), Value(idle, "octopoid_slot_turnaround_seconds_count")));
+        Assert.Equal((0, 0), (Value(idle, "octopoid_ledger_drift_total"), Value(idle, "octopoid_claim_conflicts_total")));
+        Assert.Null(Value(idle, "octopoid_tasks_waiting", ("reason", "InstanceLimit")));
+        Assert.Equal(6, Value(idle, "octopoid_informer_objects", ("resource", "agenttasks.octopoid.dev")));
+        Assert.True(Value(idle, "kubernetes_client_request_duration_seconds_count", ("verb", "create"), ("resource", "jobs"), ("code", "201")) >= 5);
+        WriteLine(string.Join('\n', idle.Select(line => line.ToString())));
+    }
+
+    [Fact]
+    public async Task Readiness_names_each_watch_and_health_is_well()
+    {
+        await UntilAsync(async () => (await _http.GetAsync(new Uri(_address, "readyz"), CancellationToken)).StatusCode == HttpStatusCode.OK, "it is ready");
+
+        var page = await _http.GetStringAsync(new Uri(_address, "readyz"), CancellationToken);
+        Assert.Equal(7, page.Split('\n').Count(line => line.StartsWith("[+]", StringComparison.Ordinal) && line.Contains("watched, ", StringComparison.Ordinal)));
+        Assert.EndsWith("[+]leads\n", page, StringComparison.Ordinal);
+        Assert.Equal("ok\n", await _http.GetStringAsync(new Uri(_address, "healthz"), CancellationToken));
+    }
+
+    private async Task<IReadOnlyList<Sample>> ScrapeAsync() =>
+        [.. (await _http.GetStringAsync(new Uri(_address, "metrics"), CancellationToken)).Split('\n')
+            .Where(line => line.Length > 0 && line[0] != '#').Select(Sample.Parse)];
+
+    /// <summary>The sum of the samples of a name with these labels, those of other namespaces left out; null when there is none.</summary>
+    private double? Value(IReadOnlyList<Sample> samples, string name, params (string Name, string Value)[] labels)
+    {
+        var found = samples.Where(sample => sample.Name == name
+            && (!sample.Labels.TryGetValue("namespace", out var where) || where == Namespace || where.Length == 0)
+            && labels.All(label => sample.Labels.GetValueOrDefault(label.Name) == label.Value)).ToList();
+        return found.Count == 0 ? null : found.Sum(sample => sample.Value);
+    }
+
+    /// <summary>One line of a scrape.</summary>
+    private sealed record Sample(string Name, IReadOnlyDictionary<string, string> Labels, double Value)
+    {
+        public static Sample Parse(string line)
+        {
+            var open = line.IndexOf('{', StringComparison.Ordinal);
+            var close = line.LastIndexOf('}');
+            var labels = open < 0 ? [] : line[(open + 1)..close].Split(',', StringSplitOptions.RemoveEmptyEntries)
+                .Select(pair => pair.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1].Trim('"'));
+            var rest = open < 0 ? line.Split(' ') : [line[..open], .. line[(close + 2)..].Split(' ')];
+            return new Sample(rest[0], labels, double.Parse(rest[1], CultureInfo.InvariantCulture));
+        }
+
+        public override string ToString() => $"{Name}{{{string.Join(',', Labels.Select(label => $"{label.Key}={label.Value}"))}}} {Value}";
+    }
+}
