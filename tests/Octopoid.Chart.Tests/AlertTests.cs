@@ -66,7 +66,7 @@ public sealed class AlertTests
     // A file of rules is the groups alone; JSON is YAML, too.
     private static async Task CheckAsync(params string[] arguments)
     {
-        using var folder = new TemporaryFolder("octopoid-alerts-");
+        await using var folder = new TemporaryFolder("octopoid-alerts-");
         var rules = new JsonObject { ["groups"] = (await GroupsAsync()).DeepClone() };
         await File.WriteAllTextAsync(folder.Combine("rules.yaml"), rules.ToJsonString(), CancellationToken);
         File.Copy(Cases, folder.Combine("alerts.yaml"));

@@ -9,12 +9,12 @@ namespace Octopoid.Chart.Tests;
 internal sealed record ChartValue(string Path, string Default, string Comment)
 {
     /// <summary>The chart's values, in their order.</summary>
-    public static IReadOnlyList<ChartValue> All { get; } = [.. Read(File.ReadLines(File("values.yaml")))];
+    public static IReadOnlyList<ChartValue> All { get; } = [.. Read(File.ReadLines(FilePath("values.yaml")))];
 
     /// <summary>The values as they are.</summary>
-    public static JsonNode Json => Manifests.Read(System.IO.File.ReadAllText(File("values.yaml")))[0];
+    public static JsonNode Json => Manifests.Read(File.ReadAllText(FilePath("values.yaml")))[0];
 
-    public static string File(params string[] path) => RepositoryRoot.Combine(["charts", "octopoid-operator", .. path]);
+    public static string FilePath(params string[] path) => RepositoryRoot.Combine(["charts", "octopoid-operator", .. path]);
 
     private static IEnumerable<ChartValue> Read(IEnumerable<string> lines)
     {

@@ -99,7 +99,7 @@ public sealed class InstallTests(InstallTests.Server server) : IClassFixture<Ins
             foreach (var name in new[] { ControlPlane.OperatorNamespace, "work", "play" })
             {
                 (await ControlPlane.SendAsync(
-                    HttpMethod.Post, "/api/v1/namespaces", $$"""{"metadata":{"name":"{{name}}"}}""", "application/json", CancellationToken)).EnsureSuccess();
+                    HttpMethod.Post, "/api/v1/namespaces", $$"""{"metadata":{"name":"{{name}}"} }""", "application/json", CancellationToken)).EnsureSuccess();
             }
 
             // What kubectl holds an orchestrator against comes a moment after the orchestrator is served.

@@ -9,7 +9,7 @@ public sealed class ReadmeTests
     private const string Begin = "<!-- values: made from values.yaml -->\n";
     private const string End = "<!-- end of values -->\n";
 
-    private static readonly string Path = ChartValue.File("README.md");
+    private static readonly string Path = ChartValue.FilePath("README.md");
 
     [Fact]
     public void The_table_is_what_values_yaml_says()

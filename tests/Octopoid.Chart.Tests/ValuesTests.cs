@@ -116,7 +116,7 @@ public sealed partial class ValuesTests
     public void What_a_template_reads_is_a_value()
     {
         var values = ChartValue.Json;
-        var read = Directory.GetFiles(ChartValue.File("templates")).SelectMany(file => Read().Matches(File.ReadAllText(file))).ToList();
+        var read = Directory.GetFiles(ChartValue.FilePath("templates")).SelectMany(file => Read().Matches(File.ReadAllText(file))).ToList();
 
         Assert.NotEmpty(read);
         Assert.All(read, match => Assert.True(Has(values, match.Groups[1].Value.Split('.')), match.Value));
@@ -125,7 +125,7 @@ public sealed partial class ValuesTests
     [Fact]
     public void The_schema_knows_the_values_and_no_others()
     {
-        var schema = JsonNode.Parse(File.ReadAllText(ChartValue.File("values.schema.json")))!;
+        var schema = JsonNode.Parse(File.ReadAllText(ChartValue.FilePath("values.schema.json")))!;
 
         Assert.Equal(Leaves("", ChartValue.Json).Order(), Properties("", schema, schema).Where(path => path != "global").Order());
     }
