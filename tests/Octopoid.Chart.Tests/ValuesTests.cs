@@ -39,7 +39,7 @@ public sealed partial class ValuesTests
         ["metrics.assumePrometheusOperator"] = "=false",
         ["alerts.enabled"] = "=false", ["alerts.labels"] = ".a=b", ["alerts.alertLabels"] = ".a=b", ["alerts.runbookUrl"] = "=https://other",
         ["alerts.nothingStarts"] = ".for=7m", ["alerts.gateClosed"] = ".severity=info", ["alerts.blueprintDegraded"] = ".enabled=false",
-        ["alerts.countStale"] = ".for=7m", ["alerts.ledgerDrift"] = ".within=7m", ["alerts.noLeader"] = ".for=7m", ["alerts.quotaLow"] = ".below=0.7",
+        ["alerts.countStale"] = ".for=7m", ["alerts.ledgerDrift"] = ".within=7m", ["alerts.noLeader"] = ".for=7m", ["alerts.quotaLow"] = ".below=1",
         ["alerts.apiSlow"] = ".seconds=7",
         ["dashboard.enabled"] = "=false", ["dashboard.labels"] = ".a=b", ["dashboard.annotations"] = ".a=b",
     };
