@@ -26,7 +26,8 @@ internal static class Manifests
     {
         var stream = new YamlStream();
         stream.Load(new StringReader(text));
-        return [.. stream.Documents.Select(document => Json(document.RootNode)).OfType<JsonNode>()];
+        // Read again as JSON: a number is then of whatever type it is asked for.
+        return [.. stream.Documents.Select(document => Json(document.RootNode)).OfType<JsonNode>().Select(item => JsonNode.Parse(item.ToJsonString())!)];
     }
 
     private static JsonNode? Json(YamlNode node) => node switch
