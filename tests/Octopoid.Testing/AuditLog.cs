@@ -31,6 +31,30 @@ public sealed class AuditLog(string path)
             .Where(request => request.Verb != "watch")];
     }
 
+    /// <summary>The rights that a user has made use of so far, each as <c>verb resource.group</c>; a watch counts once it has ended.</summary>
+    public IReadOnlySet<string> RightsUsed(string user)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var reader = new StreamReader(stream);
+        var text = reader.ReadToEnd();
+        return text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Where(line => line.Contains($"\"{user}\"", StringComparison.Ordinal))
+            .Select(line => JsonDocument.Parse(line).RootElement)
+            .Where(entry => entry.TryGetProperty("objectRef", out _))
+            .Select(entry =>
+            {
+                var target = entry.GetProperty("objectRef");
+                return Right(
+                    entry.GetProperty("verb").GetString()!,
+                    target.TryGetProperty("apiGroup", out var group) ? group.GetString()! : "",
+                    target.GetProperty("resource").GetString()! + (target.TryGetProperty("subresource", out var sub) ? "/" + sub.GetString() : ""));
+            })
+            .ToHashSet();
+    }
+
+    /// <summary>A right in one word.</summary>
+    public static string Right(string verb, string group, string resource) => $"{verb} {resource}{(group.Length > 0 ? "." + group : "")}";
+
     private static AuditedRequest Read(string line)
     {
         using var entry = JsonDocument.Parse(line);

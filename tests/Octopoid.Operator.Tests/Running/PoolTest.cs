@@ -60,8 +60,8 @@ public abstract class PoolTest(PoolTest.OwnControlPlane fixture) : IClassFixture
 
     protected void StartOperator() => _operator = StartReplica("operator", leaseSeconds: 3);
 
-    protected void StartOperator(string kubeconfig, int leaseSeconds) =>
-        _operator = OperatorProcess.Start(kubeconfig, _folder.Combine("operator.log"), "operator", leaseSeconds);
+    protected void StartOperator(string kubeconfig, int leaseSeconds, params IEnumerable<string> environment) =>
+        _operator = OperatorProcess.Start(kubeconfig, _folder.Combine("operator.log"), "operator", leaseSeconds, ControlPlane.OperatorNamespace, environment);
 
     protected OperatorProcess StartReplica(string name, int leaseSeconds, string namespaceName = ControlPlane.OperatorNamespace) =>
         OperatorProcess.Start(Server.OperatorKubeconfigPath, _folder.Combine($"{name}.log"), name, leaseSeconds, namespaceName);
