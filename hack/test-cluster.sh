@@ -160,6 +160,10 @@ try_exec() {
   pod="$("$kubectl" get pods -l job-name=trial -o 'jsonpath={.items[0].metadata.name}')"
   [[ $("$kubectl" exec "$pod" -c agent -- id -u) == 65532 ]] || fail "kubectl exec"
   say "kubectl exec works"
+  # shellcheck disable=SC2016  # the pod's variables
+  "$kubectl" exec "$pod" -c agent -- bash -c ': <"/dev/tcp/$KUBERNETES_SERVICE_HOST/$KUBERNETES_SERVICE_PORT"' || fail "pods do not reach the API server"
+  "$kubectl" exec "$pod" -c agent -- awk '$2 == "00000000" { exit 1 }' /proc/net/route || fail "pods have a way out"
+  say "pods reach the API server and nothing beyond the node"
 }
 
 try_service_account_token() {
