@@ -17,10 +17,10 @@ COPY src/Octopoid.Core/Octopoid.Core.csproj src/Octopoid.Core/
 COPY src/Octopoid.Kubernetes/Octopoid.Kubernetes.csproj src/Octopoid.Kubernetes/
 COPY src/Octopoid.Operator/Octopoid.Operator.csproj src/Octopoid.Operator/
 RUN --mount=type=secret,id=nuget,target=/root/.nuget/NuGet/NuGet.Config \
-    dotnet restore src/Octopoid.Operator -p:RestoreFallbackFolders="${PACKAGES}"
+    dotnet restore src/Octopoid.Operator --disable-build-servers -p:RestoreFallbackFolders="${PACKAGES}"
 COPY BannedSymbols.txt .editorconfig ./
 COPY src src
-RUN dotnet publish src/Octopoid.Operator --no-restore --configuration Release --output /app \
+RUN dotnet publish src/Octopoid.Operator --no-restore --disable-build-servers --configuration Release --output /app \
     -p:Version="${VERSION}" -p:SourceRevisionId="${REVISION}" -p:DebugType=none -p:PublishDocumentationFiles=false -p:UseAppHost=false
 
 FROM ${RUNTIME}

@@ -29,14 +29,14 @@ run_buildah() {
   case "$command" in
     build | push) arguments=(--signature-policy "$images/policy.json") ;;
   esac
-  # For RUN it starts itself anew without our environment, so LD_LIBRARY_PATH would not do.
+  # What a RUN may leave running must not hold our lock (8). For RUN it starts itself anew without our environment, so LD_LIBRARY_PATH would not do.
   ldconfig -X -C "$images/ld.so.cache" -f <(printf 'include /etc/ld.so.conf\n'; library_path "$root" | tr : '\n')
   # shellcheck disable=SC2016  # the inner shell's
   unshare --mount sh -ec 'mount --bind "$1" /etc/ld.so.cache; shift; exec "$@"' sh "$images/ld.so.cache" \
     env TMPDIR="$images/tmp" STORAGE_DRIVER=vfs BUILDAH_ISOLATION=chroot \
     CONTAINERS_STORAGE_CONF="$images/storage.conf" CONTAINERS_CONF="$images/containers.conf" \
     CONTAINERS_REGISTRIES_CONF="$images/registries.conf" \
-    "$root/usr/bin/buildah" --root "$images/storage" --runroot "$images/run" "$command" "${arguments[@]}" "$@"
+    "$root/usr/bin/buildah" --root "$images/storage" --runroot "$images/run" "$command" "${arguments[@]}" "$@" 8>&-
 }
 
 # build_with_buildah TAG CONTEXT DOCKERFILE ARGUMENT...
