@@ -60,6 +60,7 @@ main() {
   local binaries=node
   ! docker_answers || binaries=control-plane
   "$root/hack/kubernetes-binaries.sh" "$binaries" >/dev/null
+  "$root/hack/chart.sh" lint >/dev/null
   dotnet build "$root/Octopoid.Operator.sln" --nologo --verbosity quiet
   for project in "$root"/tests/*.Tests; do
     run_project "$project"

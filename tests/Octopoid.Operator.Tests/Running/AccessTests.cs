@@ -42,12 +42,24 @@ public sealed class AccessTests(PoolTest.OwnControlPlane fixture) : PoolTest(fix
     public async Task Two_installs_in_one_cluster_count_each_other_and_make_each_Job_once()
     {
         const string other = "octopoid-other";
-        var rbac = await Chart.RenderAsync("rbac.yaml", CancellationToken);
 
         // The Lease's rights in a namespace more, for the same account: what is tried is two leaders, not two accounts.
-        var elsewhere = rbac.Replace($"namespace: \"{ControlPlane.OperatorNamespace}\"", $"namespace: \"{other}\"", StringComparison.Ordinal)
-            .Replace($"name: {ControlPlane.OperatorNamespace}", $"name: {other}", StringComparison.Ordinal)
-            .Replace($"    name: octopoid-operator\n    namespace: \"{other}\"", $"    name: octopoid-operator\n    namespace: \"{ControlPlane.OperatorNamespace}\"", StringComparison.Ordinal);
+        var elsewhere = $$"""
+            apiVersion: v1
+            kind: Namespace
+            metadata: {name: {{other}}}
+            ---
+            apiVersion: rbac.authorization.k8s.io/v1
+            kind: Role
+            metadata: {name: lease, namespace: {{other}}}
+            rules: [{apiGroups: [coordination.k8s.io], resources: [leases], verbs: [get, create, patch]}]
+            ---
+            apiVersion: rbac.authorization.k8s.io/v1
+            kind: RoleBinding
+            metadata: {name: lease, namespace: {{other}}}
+            roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: lease}
+            subjects: [{kind: ServiceAccount, name: octopoid-operator, namespace: {{ControlPlane.OperatorNamespace}}}]
+            """;
         var (code, output) = await Server.KubectlAsync(elsewhere, CancellationToken, "apply", "--validate=false", "-f", "-");
         Assert.True(code == 0, output);
         await using var observer = await AdmissionObserver.StartAsync(Server, CancellationToken);

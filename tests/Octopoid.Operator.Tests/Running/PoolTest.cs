@@ -183,7 +183,7 @@ public abstract class PoolTest(PoolTest.OwnControlPlane fixture) : IClassFixture
         protected override async Task PrepareAsync(CancellationToken cancellationToken)
         {
             var (code, output) = await ControlPlane.KubectlAsync(
-                await Chart.RenderAsync("rbac.yaml", cancellationToken), cancellationToken, "apply", "--validate=false", "-f", "-");
+                await Chart.RightsAsync(cancellationToken), cancellationToken, "apply", "--validate=false", "-f", "-");
             Assert.True(code == 0, output);
         }
     }

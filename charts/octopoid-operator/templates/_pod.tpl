@@ -1,0 +1,41 @@
+{{- define "octopoid.env" -}}
+- name: POD_NAME
+  valueFrom: {fieldRef: {fieldPath: metadata.name}}
+- name: POD_NAMESPACE
+  valueFrom: {fieldRef: {fieldPath: metadata.namespace}}
+# The root file system is read-only, and .NET's diagnostics would write to it.
+- {name: DOTNET_EnableDiagnostics, value: "0"}
+- {name: OCTOPOID_LEASE_SECONDS, value: {{ .Values.leaseSeconds | quote }}}
+- {name: OCTOPOID_LOG_FORMAT, value: {{ .Values.log.format }}}
+- {name: OCTOPOID_LOG_LEVEL, value: {{ .Values.log.level }}}
+{{- with .Values.watchNamespaces }}
+- {name: OCTOPOID_NAMESPACES, value: {{ join "," . | quote }}}
+{{- end }}
+{{- if .Values.orchestrator.create }}
+- {name: OCTOPOID_CREATE_ORCHESTRATOR, value: "false"}
+{{- end }}
+{{- with .Values.otlpEndpoint }}
+- {name: OTEL_EXPORTER_OTLP_ENDPOINT, value: {{ . | quote }}}
+{{- end }}
+{{- with .Values.extraEnv }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{/* Wished for, not insisted on: on one node, two replicas are still better than one. */}}
+{{- define "octopoid.spread" -}}
+{{- if .Values.topologySpreadConstraints -}}
+{{ toYaml .Values.topologySpreadConstraints }}
+{{- else -}}
+{{- range $i, $key := list "kubernetes.io/hostname" "topology.kubernetes.io/zone" -}}
+{{- if $i }}
+{{ end -}}
+- maxSkew: 1
+  topologyKey: {{ $key }}
+  whenUnsatisfiable: ScheduleAnyway
+  labelSelector:
+    matchLabels:
+      {{- include "octopoid.selectorLabels" $ | nindent 6 }}
+{{- end -}}
+{{- end -}}
+{{- end -}}

@@ -1,0 +1,29 @@
+namespace Octopoid.Chart.Tests;
+
+/// <summary>What Helm says after an install.</summary>
+public sealed class NotesTests
+{
+    [Theory]
+    [InlineData("rollout status deployment/octopoid-operator")]
+    [InlineData("examples/minimal.yaml")]
+    [InlineData("WARNING: agents are not fenced in.")]
+    [InlineData("WARNING: one replica.", "--set", "replicas=1")]
+    [InlineData("WARNING: agents reach the API server", "--set", "networkPolicy.agents.namespaces={work}")]
+    [InlineData("kubectl apply --server-side -f crds", "--is-upgrade")]
+    [InlineData("WARNING: no roles are made.", "--set", "rbac.create=false")]
+    public async Task They_say(string sentence, params string[] options) => Assert.Contains(sentence, await NotesAsync(options), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task A_careful_install_is_warned_of_nothing() => Assert.DoesNotContain(
+        "WARNING",
+        await NotesAsync("--set", "networkPolicy.agents.namespaces={work}", "--set", "networkPolicy.agents.apiServerCidrs={10.96.0.1/32}"),
+        StringComparison.Ordinal);
+
+    private static async Task<string> NotesAsync(params IReadOnlyList<string> options)
+    {
+        var (exitCode, notes, error) = await Testing.Chart.RunAsync(
+            TestContext.Current.CancellationToken, ["notes", Testing.Chart.Release, "-n", ControlPlane.OperatorNamespace, .. options]);
+        Assert.True(exitCode == 0, error);
+        return notes;
+    }
+}
