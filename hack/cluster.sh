@@ -53,7 +53,7 @@ require_local_prerequisites() {
   [[ -z $other ]] || die "another local node runs on this machine, from $other: one at a time"
 }
 
-# The pods' subnet and the bound paths exist once per machine.
+# The service port and the bound paths exist once per machine.
 other_node() {
   local entry arguments
   for entry in /proc/[0-9]*; do
@@ -104,7 +104,7 @@ write_certificates() {
     -keyout "$node/pki/ca.key" -out "$node/pki/ca.crt" 2>>"$node/log/openssl.log"
   openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out "$node/pki/service-accounts.key" 2>>"$node/log/openssl.log"
   certificate apiserver /CN=kube-apiserver serverAuth \
-    DNS:localhost,DNS:kubernetes,DNS:kubernetes.default,DNS:kubernetes.default.svc,DNS:kubernetes.default.svc.cluster.local,IP:127.0.0.1,IP:10.96.0.1
+    "DNS:localhost,DNS:kubernetes,DNS:kubernetes.default,DNS:kubernetes.default.svc,DNS:kubernetes.default.svc.cluster.local,IP:127.0.0.1,IP:$subnet.1"
   certificate kubelet-server /O=system:nodes/CN=system:node:localhost serverAuth DNS:localhost,IP:127.0.0.1
   certificate kubelet /O=system:nodes/CN=system:node:localhost clientAuth
   certificate admin /O=system:masters/CN=octopoid-admin clientAuth
@@ -149,6 +149,42 @@ choose_ports() {
   kubelet_port="$(free_port 10250)"
 }
 
+# address_to_number ADDRESS; the same as /proc/net/route has it, read backwards.
+address_to_number() {
+  local a b c d
+  IFS=. read -r a b c d <<<"$1"
+  printf '%s\n' $((a << 24 | b << 16 | c << 8 | d))
+}
+
+route_number() { printf '%s\n' $((16#${1:6:2}${1:4:2}${1:2:2}${1:0:2})); }
+
+# subnet_is_free PREFIX: no route of the machine, but for the default one, leads there.
+subnet_is_free() {
+  local address destination mask
+  address="$(address_to_number "$1.0")"
+  while read -r destination mask; do
+    [[ $mask == 00000000 ]] || (((address & $(route_number "$mask")) != $(route_number "$destination"))) || return 1
+  done < <(awk 'NR > 1 { print $2, $8 }' /proc/net/route)
+}
+
+# Of the range that RFC 2544 sets aside for tests: nobody's network has it.
+choose_subnet() {
+  local third
+  for third in {77..99}; do
+    subnet="198.18.$third"
+    ! subnet_is_free "$subnet" || return 0
+  done
+  die "no subnet for pods: routes of this machine lead to all of 198.18.77.0 to 198.18.99.255"
+}
+
+# Pods ask for the API server at the first service address, and at port 443 alone.
+choose_service_port() {
+  service_port=443
+  port_is_free "$service_port" && return
+  say "  port 443 is in use here: pods will not reach the API server (agents do not need to; an operator in a pod does)"
+  service_port=""
+}
+
 # kubelet finds the node's address by the default route. A machine without one needs to be told.
 choose_node_ip() {
   node_ip=""
@@ -157,8 +193,8 @@ choose_node_ip() {
 }
 
 write_settings() {
-  printf 'bin=%q\nroot=%q\netcd_port=%q\npeer_port=%q\napi_port=%q\nkubelet_port=%q\nnode_ip=%q\n' \
-    "$bin" "$root" "$etcd_port" "$peer_port" "$api_port" "$kubelet_port" "$node_ip" >"$node/settings"
+  printf 'bin=%q\nroot=%q\netcd_port=%q\npeer_port=%q\napi_port=%q\nkubelet_port=%q\nnode_ip=%q\nsubnet=%q\nservice_port=%q\n' \
+    "$bin" "$root" "$etcd_port" "$peer_port" "$api_port" "$kubelet_port" "$node_ip" "$subnet" "$service_port" >"$node/settings"
   printf 'library_path=%q\n' "$(library_path "$root")" >>"$node/settings"
   printf '%s\n' "${BOUND_PATHS[@]}" >"$node/bound-paths"
 }
@@ -195,12 +231,18 @@ disabled_plugins = ["io.containerd.internal.v1.opt", "io.containerd.snapshotter.
         BinaryName = "$root/usr/sbin/runc"
         SystemdCgroup = false
 EOF
-  # Addresses in the loopback range: pods have no way out, and no rule of the machine's firewall is touched.
-  cat >"$node/cni/10-octopoid.conflist" <<EOF
-{"cniVersion": "0.4.0", "name": "octopoid", "plugins": [
-  {"type": "ptp", "ipMasq": false,
-   "ipam": {"type": "host-local", "ranges": [[{"subnet": "127.200.0.0/24"}]], "routes": [{"dst": "0.0.0.0/0"}]}}]}
+  write_network_config
+}
+
+# One subnet: the node's and the API server's address in it is the first, .1, services have the rest up to .63 (nothing
+# serves them), pods what follows. No route out and no masquerading: pods reach this machine, each other only through it,
+# and nothing beyond; no rule of the machine's firewall is touched.
+write_network_config() {
+  cat >"$node/network.json" <<EOF
+{"cniVersion": "0.4.0", "name": "octopoid", "type": "ptp", "ipMasq": false,
+ "ipam": {"type": "host-local", "ranges": [[{"subnet": "$subnet.0/24", "rangeStart": "$subnet.64"}]]}}
 EOF
+  printf '{"cniVersion": "0.4.0", "name": "octopoid", "plugins": [%s]}\n' "$(<"$node/network.json")" >"$node/cni/10-octopoid.conflist"
 }
 
 # clusterDNS: there is none; asking the pod's own loopback is refused at once instead of timing out.
@@ -355,6 +397,8 @@ local_up() {
   printf 'local\n' >"$state/mode"
   find_binaries
   choose_ports
+  choose_subnet
+  choose_service_port
   choose_node_ip
   say "starting a local node (state: $state, logs: $node/log)"
   write_settings
@@ -406,11 +450,11 @@ remove_node_directory() {
   done
 }
 
-# The kernel removes the pods' interfaces a moment after their last process.
+# The kernel removes the pods' interfaces a moment after their last process; with them go the routes to 198.18.77 to .99
+# (hexadecimal, little-endian).
 wait_for_interfaces_to_go() {
   local deadline=$((SECONDS + 15))
-  # Routes to 127.200.0.x (hexadecimal, little-endian) exist only while a pod's interface does.
-  while awk '$2 ~ /^[0-9A-F][0-9A-F]00C87F$/ { found = 1 } END { exit !found }' /proc/net/route; do
+  while awk '$2 ~ /^[0-9A-F][0-9A-F](4[D-F]|5[0-9A-F]|6[0-3])12C6$/ && $8 == "FFFFFFFF" { found = 1 } END { exit !found }' /proc/net/route; do
     ((SECONDS < deadline)) || die "the pods' network interfaces do not go away"
     sleep 0.1
   done

@@ -160,6 +160,12 @@ try_exec() {
   pod="$("$kubectl" get pods -l job-name=trial -o 'jsonpath={.items[0].metadata.name}')"
   [[ $("$kubectl" exec "$pod" -c agent -- id -u) == 65532 ]] || fail "kubectl exec"
   say "kubectl exec works"
+  # Both are for the shell in the pod.
+  # shellcheck disable=SC2016
+  local asks_api=': <"/dev/tcp/$KUBERNETES_SERVICE_HOST/$KUBERNETES_SERVICE_PORT"' way_out='grep -qE "^[^[:space:]]+[[:space:]]00000000" /proc/net/route'
+  "$kubectl" exec "$pod" -c agent -- bash -c "$asks_api" || fail "pods do not reach the API server"
+  ! "$kubectl" exec "$pod" -c agent -- bash -c "$way_out" 2>/dev/null || fail "pods have a way out"
+  say "pods reach the API server and nothing beyond the node"
 }
 
 try_service_account_token() {

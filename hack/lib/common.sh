@@ -120,7 +120,7 @@ make_debian_root() {
 
 # What runs containers on a machine without an engine; prints its folder.
 node_root() {
-  debian_root node containerd runc containernetworking-plugins libseccomp2 busybox-static
+  debian_root node containerd runc containernetworking-plugins libseccomp2 busybox-static redir
 }
 
 library_path() { printf '%s\n' "$1/usr/lib/$(uname -m)-linux-gnu:$1/lib/$(uname -m)-linux-gnu"; }

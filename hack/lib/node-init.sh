@@ -7,7 +7,7 @@
 set -euo pipefail
 
 readonly node="$1"
-bin="" root="" library_path="" etcd_port="" peer_port="" api_port="" node_ip=""
+bin="" root="" library_path="" etcd_port="" peer_port="" api_port="" node_ip="" subnet="" service_port=""
 # shellcheck disable=SC1091  # written by cluster.sh
 . "$node/settings"
 log="$node/log"
@@ -76,7 +76,7 @@ run_api_server() {
     --service-account-issuer=https://kubernetes.default.svc.cluster.local \
     --service-account-key-file="$node/pki/service-accounts.key" \
     --service-account-signing-key-file="$node/pki/service-accounts.key" \
-    --service-cluster-ip-range=10.96.0.0/24 --enable-priority-and-fairness=false
+    --service-cluster-ip-range="$subnet.0/26" --enable-priority-and-fairness=false
 }
 
 run_controller_manager() {
@@ -105,8 +105,27 @@ run_kubelet() {
     ${node_ip:+--node-ip="$node_ip"}
 }
 
+# The node's address in the pods' subnet comes with any pod's interface, and goes with it. A network namespace that is
+# like a pod's, and as old as the node, holds it.
+hold_node_address() {
+  unshare --net sleep infinity &
+  wait_for network_namespace_is_new "$!"
+  CNI_COMMAND=ADD CNI_CONTAINERID=node CNI_NETNS="/proc/$!/ns/net" CNI_IFNAME=eth0 CNI_PATH="$root/usr/lib/cni" \
+    "$root/usr/lib/cni/ptp" <"$node/network.json" >/dev/null
+}
+
+network_namespace_is_new() { [[ $(readlink "/proc/$1/ns/net") != "$(readlink /proc/self/ns/net)" ]]; }
+
+# What kube-proxy does on a real node, for the one service that matters here.
+run_proxy() {
+  [[ -n $service_port ]] || return 0
+  keep_running proxy "$root/usr/bin/redir" -n "$subnet.1:$service_port" "127.0.0.1:$api_port"
+}
+
 main() {
   isolate
+  hold_node_address
+  run_proxy &
   run_etcd &
   run_containerd &
   wait_for etcd_answers
