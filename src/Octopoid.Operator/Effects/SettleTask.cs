@@ -41,9 +41,11 @@ internal sealed partial class SettleTask(
         {
             await tasks.PatchStatusAsync(
                 key, task.Metadata.ResourceVersion, MergePatch.Between(Json(before), Json(after)) ?? [], cancellationToken).ConfigureAwait(false);
-            if (before.State != after.State && after.History is [.., var change])
+
+            // More than one where a flow takes it on at once; sent back and on again it is where it was, and has moved all the same.
+            foreach (var change in (after.History ?? []).Except(before.History ?? []))
             {
-                LogMoved(key, before.State, after.State, change.Reason);
+                LogMoved(key, change.From, change.To, change.Reason);
                 events.Moved(key, uid, change);
             }
 

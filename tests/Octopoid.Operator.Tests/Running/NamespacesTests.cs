@@ -23,7 +23,7 @@ public sealed class NamespacesTests(PoolTest.OwnControlPlane fixture) : PoolTest
         await KubectlAsync(rights);
         foreach (var name in (string[])[.. served, other])
         {
-            await KubectlAsync($"{Blueprint(maxInstances: 1)}\n---\n{Task("t")}", "-n", name);
+            await KubectlAsync($"---\n{Blueprint(maxInstances: 1)}\n---\n{Task("t")}", "-n", name);
         }
 
         await using var first = FakeKubelet.Start(Server.KubeconfigPath, served[0], _ => Done);
