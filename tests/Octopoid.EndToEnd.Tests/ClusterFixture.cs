@@ -3,11 +3,11 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
-using k8s;
 using Octopoid.Core.Flows;
 using Octopoid.Core.Kinds;
-using Octopoid.EndToEnd.Tests.Clusters;
 using Octopoid.Testing;
+using Octopoid.Testing.Clusters;
+using k8s;
 
 [assembly: AssemblyFixture(typeof(Octopoid.EndToEnd.Tests.ClusterFixture))]
 

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Octopoid.Core.Kinds;
 using Octopoid.EndToEnd.Tests.Agents;
-using Octopoid.EndToEnd.Tests.Clusters;
+using Octopoid.Testing.Clusters;
 using Octopoid.Testing.Forges;
 
 namespace Octopoid.EndToEnd.Tests;

@@ -34,6 +34,18 @@ public sealed class JobBuilderTests
         Assert.Equal(File.ReadAllText(kept), job.ToJsonString(Readable) + "\n");
     }
 
+    [Theory, MemberData(nameof(RulesOfRestricted))]
+    public void A_default_blueprints_pod_keeps_every_rule_of_the_restricted_profile(string rule)
+    {
+        var repository = new AgentRepository { Metadata = new ObjectMeta { Name = "app", Uid = "uid-app" }, Spec = new AgentRepositorySpec { Url = "https://git.example/app.git" } };
+        foreach (var pod in (JsonNode[])[Build(Task(), Blueprint(), null), Build(Task(), Blueprint(), repository)])
+        {
+            Assert.Empty(RestrictedProfile.Rules[rule](pod["spec"]!["template"]!["spec"]!));
+        }
+    }
+
+    public static TheoryData<string> RulesOfRestricted() => [.. RestrictedProfile.Rules.Keys];
+
     [Fact]
     public void The_runner_is_on_board() =>
         Assert.Superset(

@@ -1,11 +1,10 @@
 using DotNet.Testcontainers.Configurations;
-using Octopoid.Testing;
 using Testcontainers.K3s;
 
-namespace Octopoid.EndToEnd.Tests.Clusters;
+namespace Octopoid.Testing.Clusters;
 
 /// <summary>K3s in a container, by Testcontainers.</summary>
-internal sealed class K3sCluster : TestCluster
+public sealed class K3sCluster : TestCluster
 {
     private const string Image = "rancher/k3s:v1.33.1-k3s1";
 

@@ -1,10 +1,10 @@
 using System.ComponentModel;
 using System.Diagnostics;
 
-namespace Octopoid.EndToEnd.Tests.Clusters;
+namespace Octopoid.Testing.Clusters;
 
 /// <summary>Runs a program whose words belong on this process's standard error, where whoever waits can read them.</summary>
-internal static class Script
+public static class Script
 {
     public static async Task RunAsync(string program, IEnumerable<string> arguments, CancellationToken cancellationToken)
     {

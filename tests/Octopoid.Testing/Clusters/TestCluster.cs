@@ -1,7 +1,7 @@
-namespace Octopoid.EndToEnd.Tests.Clusters;
+namespace Octopoid.Testing.Clusters;
 
-/// <summary>A cluster with a real node, for the tests of this assembly.</summary>
-internal abstract class TestCluster : IAsyncDisposable
+/// <summary>A cluster with a real node, for tests.</summary>
+public abstract class TestCluster : IAsyncDisposable
 {
     /// <summary>The file that names it.</summary>
     public abstract string KubeconfigPath { get; }

@@ -1,9 +1,7 @@
-using Octopoid.Testing;
-
-namespace Octopoid.EndToEnd.Tests.Clusters;
+namespace Octopoid.Testing.Clusters;
 
 /// <summary>The cluster of hack/cluster.sh. One that runs already is used and left running.</summary>
-internal sealed class LocalCluster : TestCluster
+public sealed class LocalCluster : TestCluster
 {
     private static readonly string Cluster = RepositoryRoot.Combine("hack", "cluster.sh");
 
