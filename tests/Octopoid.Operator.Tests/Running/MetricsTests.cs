@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Octopoid.Testing;
+using Octopoid.Testing.Forges;
 
 namespace Octopoid.Operator.Tests.Running;
 
@@ -61,7 +62,36 @@ public sealed class MetricsTests(PoolTest.OwnControlPlane fixture) : PoolTest(fi
         Assert.Null(Value(idle, "octopoid_tasks_waiting", ("reason", "InstanceLimit")));
         Assert.Equal(6, Value(idle, "octopoid_informer_objects", ("resource", "agenttasks.octopoid.dev")));
         Assert.True(Value(idle, "kubernetes_client_request_duration_seconds_count", ("verb", "create"), ("resource", "jobs"), ("code", "201")) >= 5);
-        WriteLine(string.Join('\n', idle.Select(line => line.ToString())));
+    }
+
+    [Fact]
+    public async Task The_page_of_metrics_has_what_a_scrape_has_and_nothing_else()
+    {
+        await using var forge = await TestForge.StartAsync(TimeProvider.System);
+        forge.AddToken("t0ken", label: "operator");
+        forge.Add("acme", "widgets");
+        await using var kubelet = FakeKubelet.Start(Server.KubeconfigPath, Namespace, _ => Done);
+        await ApplyAsync(
+            "{apiVersion: v1, kind: Secret, metadata: {name: forge}, stringData: {token: t0ken}}",
+            "{apiVersion: octopoid.dev/v1alpha1, kind: AgentRepository, metadata: {name: code}, spec: {url: 'https://forge.invalid/acme/widgets', provider: github, "
+            + $"apiUrl: '{forge.ApiRoot}', apiSecretName: forge, pullRequests: {{maxOpen: 5, pollSeconds: 1, staleAfterSeconds: 60}}}}}}",
+            Blueprint(maxInstances: 1),
+            Task("first"),
+            Task("second"),
+            Task("held", ", suspend: true"));
+        await UntilDoneAsync(2);
+
+        // A slot that is used at once, a count, and Events: each takes its time.
+        IReadOnlySet<string> scraped = new HashSet<string>();
+        await UntilAsync(
+            async () =>
+            {
+                scraped = (await ScrapeAsync()).Select(sample => sample.Name).ToHashSet();
+                return MetricsPage.Names.IsSubsetOf(scraped);
+            },
+            $"the scrape has all; not yet: {string.Join(", ", MetricsPage.Names.Except(scraped))}");
+        Assert.Empty(scraped.Where(name => name.StartsWith("octopoid_", StringComparison.Ordinal) && !name.EndsWith("_sum", StringComparison.Ordinal) && !name.EndsWith("_count", StringComparison.Ordinal))
+            .Except(MetricsPage.Names));
     }
 
     [Fact]
@@ -100,7 +130,5 @@ public sealed class MetricsTests(PoolTest.OwnControlPlane fixture) : PoolTest(fi
             var rest = open < 0 ? line.Split(' ') : [line[..open], .. line[(close + 2)..].Split(' ')];
             return new Sample(rest[0], labels, double.Parse(rest[1], CultureInfo.InvariantCulture));
         }
-
-        public override string ToString() => $"{Name}{{{string.Join(',', Labels.Select(label => $"{label.Key}={label.Value}"))}}} {Value}";
     }
 }
