@@ -25,7 +25,7 @@ internal sealed partial class GateReporter
         Observe(meter, "octopoid.repository.pull_requests.reserved", "{pull_request}", "How many more may be opened by agents at work, or have been since that count.", gate => gate.Status.ReservedPullRequests);
         Observe(meter, "octopoid.repository.pull_requests.limit", "{pull_request}", "How many may be open in the repository; absent where only the cluster's limit holds.", gate => gate.Limit);
         Observe(meter, "octopoid.repository.count.age", "s", "Time since the last count was begun; absent before the first.", gate => (_time.GetUtcNow() - gate.CountedAt)?.TotalSeconds);
-        Observe(meter, "octopoid.repository.count.stale_after", "s", "The age from which on the count is not gone by: staleAfterSeconds.", gate => (double?)gate.StaleAfterSeconds);
+        Observe(meter, "octopoid.repository.count.stale_after", "s", "The age from which on the count is not gone by: staleAfterSeconds; absent before the first.", gate => gate.CountedAt is null ? null : (double?)gate.StaleAfterSeconds);
         Observe(meter, "octopoid.repository.quota.limit", "{request}", "Requests that the forge grants in a window; absent where it has no quota.", gate => gate.Status.Quota?.Limit);
         Observe(meter, "octopoid.repository.quota.remaining", "{request}", "Requests that the forge still grants in this window; absent where it has no quota.", gate => gate.Status.Quota?.Remaining);
         meter.CreateObservableGauge(

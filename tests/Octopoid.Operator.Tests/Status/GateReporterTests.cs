@@ -50,17 +50,19 @@ public sealed class GateReporterTests : IDisposable
     {
         var closed = new AgentRepositoryStatus
         {
-            OpenPullRequests = 3, ReservedPullRequests = 1, Gate = GateState.Closed, Reason = Reasons.OpenPRLimit, Message = "Full.", Quota = new RequestQuota { Remaining = 40 },
+            OpenPullRequests = 3, ReservedPullRequests = 1, Gate = GateState.Closed, Reason = Reasons.OpenPRLimit, Message = "Full.", Quota = new RequestQuota { Remaining = 40, Limit = 60 },
         };
         _gates.Report(Repository(maxOpen: 4), closed, _time.GetUtcNow().AddSeconds(-10), isOfCluster: false);
 
         Assert.Equal(
             [
                 "count.age = 10 [namespace=work, repository=code]",
+                "count.stale_after = 300 [namespace=work, repository=code]",
                 "gate.closed = 1 [namespace=work, repository=code, reason=OpenPRLimit]",
                 "pull_requests.limit = 4 [namespace=work, repository=code]",
                 "pull_requests.open = 3 [namespace=work, repository=code]",
                 "pull_requests.reserved = 1 [namespace=work, repository=code]",
+                "quota.limit = 60 [namespace=work, repository=code]",
                 "quota.remaining = 40 [namespace=work, repository=code]",
             ],
             Observe());
