@@ -22,6 +22,9 @@ internal sealed class Connection : IDisposable
             _connection, TimeProvider.System, _jitter, new ApiMetrics(_services.GetRequiredService<IMeterFactory>()));
     }
 
+    /// <summary>What requests are sent by.</summary>
+    public ApiTransport Transport => _transport;
+
     public Informer<T> Informer<T>(WatchedResource<T> resource)
         where T : class =>
         new(_transport, resource, TimeProvider.System, _jitter, _failures, NullLogger<Informer<T>>.Instance);

@@ -35,20 +35,14 @@ internal static class Interleaved
         return costs;
     }
 
-    private static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToArray();
-        return sorted[sorted.Length / 2];
-    }
-
     /// <summary>What a subject cost, round by round.</summary>
     internal sealed record Costs(double[] AllSeconds, double[] AllBytes)
     {
-        public double Seconds => Median(AllSeconds);
+        public double Seconds => AllSeconds.Median();
 
-        public double Bytes => Median(AllBytes);
+        public double Bytes => AllBytes.Median();
 
-        /// <summary>The median of the rounds' ratios: of a load that comes and goes, a round's subjects have more in common than the run's.</summary>
-        public double TimeBy(Costs baseline) => Median(AllSeconds.Zip(baseline.AllSeconds, (ours, theirs) => ours / theirs));
+        /// <summary>The median of the rounds' ratios.</summary>
+        public double TimeBy(Costs baseline) => AllSeconds.By(baseline.AllSeconds).Median();
     }
 }

@@ -1,12 +1,17 @@
 using System.Runtime;
 using Octopoid.Benchmarks;
+using Octopoid.Benchmarks.Library;
+using Octopoid.Benchmarks.Pool;
 
-// Without a name, all of them: dotnet run -c Release --project tests/Octopoid.Benchmarks -- [decode|heap|list]
+// Without a name, all of them: dotnet run -c Release --project tests/Octopoid.Benchmarks -- [NAME...]
 var benchmarks = new Dictionary<string, Func<CancellationToken, Task<IReadOnlyList<Result>>>>
 {
     ["decode"] = DecodeBenchmark.RunAsync,
     ["heap"] = HeapBenchmark.RunAsync,
     ["list"] = ListBenchmark.RunAsync,
+    ["start"] = StartBenchmark.RunAsync,
+    ["latency"] = LatencyBenchmark.RunAsync,
+    ["burst"] = BurstBenchmark.RunAsync,
 };
 if (args.FirstOrDefault(name => !benchmarks.ContainsKey(name)) is { } unknown)
 {

@@ -11,7 +11,7 @@ public sealed class ControlPlaneFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        ControlPlane = await ControlPlane.StartAsync(isAudited: false, TestContext.Current.CancellationToken);
+        ControlPlane = await ControlPlane.StartAsync(TestContext.Current.CancellationToken);
         await ControlPlane.ApplyCrdsAsync(TestContext.Current.CancellationToken);
     }
 

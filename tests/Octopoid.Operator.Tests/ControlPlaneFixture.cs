@@ -13,7 +13,7 @@ public class ControlPlaneFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        ControlPlane = await ControlPlane.StartAsync(IsAudited, TestContext.Current.CancellationToken);
+        ControlPlane = await ControlPlane.StartAsync(new ControlPlaneOptions { IsAudited = IsAudited }, TestContext.Current.CancellationToken);
         await ControlPlane.ApplyCrdsAsync(TestContext.Current.CancellationToken);
         await PrepareAsync(TestContext.Current.CancellationToken);
     }

@@ -40,11 +40,11 @@ public sealed class ControlPlane : IAsyncDisposable
     private HttpClient? _admin;
     private int _namespaces;
 
-    private ControlPlane(string binaries, bool isAudited)
+    private ControlPlane(string binaries, ControlPlaneOptions options)
     {
         Binaries = binaries;
-        Audit = isAudited ? new AuditLog(_folder.Combine("audit.log")) : null;
-        _processes = new ControlPlaneProcesses(binaries, _folder, isAudited);
+        Audit = options.IsAudited ? new AuditLog(_folder.Combine("audit.log")) : null;
+        _processes = new ControlPlaneProcesses(binaries, _folder, options);
     }
 
     /// <summary>The folder of the binaries that run, kubectl among them.</summary>
@@ -68,17 +68,17 @@ public sealed class ControlPlane : IAsyncDisposable
     public Version Version { get; private set; } = null!;
 
     /// <summary>Starts one and waits until it is ready, about 3 seconds.</summary>
-    public static Task<ControlPlane> StartAsync(CancellationToken cancellationToken) => StartAsync(isAudited: false, cancellationToken);
+    public static Task<ControlPlane> StartAsync(CancellationToken cancellationToken) => StartAsync(new ControlPlaneOptions(), cancellationToken);
 
     /// <summary>Starts one and waits until it is ready, about 3 seconds.</summary>
-    /// <param name="isAudited">True to have it log every request.</param>
+    /// <param name="options">What it does beside.</param>
     /// <param name="cancellationToken">Abandons it.</param>
-    public static async Task<ControlPlane> StartAsync(bool isAudited, CancellationToken cancellationToken)
+    public static async Task<ControlPlane> StartAsync(ControlPlaneOptions options, CancellationToken cancellationToken)
     {
         var binaries = await KubernetesBinaries.FolderAsync(cancellationToken);
         for (var tries = 1; ; tries++)
         {
-            var controlPlane = new ControlPlane(binaries, isAudited);
+            var controlPlane = new ControlPlane(binaries, options);
             try
             {
                 await controlPlane.RunAsync(cancellationToken);

@@ -6,18 +6,22 @@ namespace Octopoid.Testing;
 /// <summary>etcd and API server of a control plane: each can be killed, and started again on the same port and files.</summary>
 internal sealed class ControlPlaneProcesses : IAsyncDisposable
 {
+    // A test that wants 429 puts a proxy in between.
+    private static readonly string[] UnthrottledArguments =
+        ["--enable-priority-and-fairness=false", "--max-requests-inflight=0", "--max-mutating-requests-inflight=0"];
+
     private readonly string _binaries;
     private readonly TemporaryFolder _folder;
-    private readonly bool _isAudited;
+    private readonly ControlPlaneOptions _options;
     private readonly int[] _ports = FreePorts(3);
     private WatchedProcess? _etcd;
     private WatchedProcess? _apiServer;
 
-    public ControlPlaneProcesses(string binaries, TemporaryFolder folder, bool isAudited)
+    public ControlPlaneProcesses(string binaries, TemporaryFolder folder, ControlPlaneOptions options)
     {
         _binaries = binaries;
         _folder = folder;
-        _isAudited = isAudited;
+        _options = options;
         Etcd = new Uri($"http://127.0.0.1:{_ports[0]}");
         ApiServer = new Uri($"https://127.0.0.1:{_ports[2]}");
     }
@@ -38,20 +42,21 @@ internal sealed class ControlPlaneProcesses : IAsyncDisposable
         _etcd = WatchedProcess.Start(
             _folder.Combine("etcd.log"),
             Path.Combine(_binaries, "etcd"),
-            $"--data-dir={_folder.Combine("etcd")}",
-            // What was written outlives the process all the same, if not the machine.
-            "--unsafe-no-fsync",
+            [$"--data-dir={_folder.Combine("etcd")}",
             $"--listen-client-urls={Address(Etcd)}",
             $"--advertise-client-urls={Address(Etcd)}",
             $"--listen-peer-urls={peer}",
             $"--initial-advertise-peer-urls={peer}",
-            $"--initial-cluster=default={peer}");
+            $"--initial-cluster=default={peer}",
+
+            // What was written outlives the process without it, if not the machine.
+            .. _options.IsProduction ? (string[])["--quota-backend-bytes=8589934592"] : ["--unsafe-no-fsync"]]);
     }
 
     public void StartApiServer() => _apiServer = WatchedProcess.Start(
         _folder.Combine("kube-apiserver.log"),
         Path.Combine(_binaries, "kube-apiserver"),
-        [.. ApiServerArguments(), .. _isAudited ? AuditArguments() : []]);
+        [.. ApiServerArguments(), .. _options.IsProduction ? [] : UnthrottledArguments, .. _options.IsAudited ? AuditArguments() : []]);
 
     public Task KillEtcdAsync() => KillAsync(ref _etcd);
 
@@ -84,10 +89,6 @@ internal sealed class ControlPlaneProcesses : IAsyncDisposable
         "--endpoint-reconciler-type=none",
         // No controller makes the service account "default", and every pod would be refused for it.
         "--disable-admission-plugins=ServiceAccount",
-        // Tests measure the operator, not the server's throttle; one that wants 429 puts a proxy in between.
-        "--enable-priority-and-fairness=false",
-        "--max-requests-inflight=0",
-        "--max-mutating-requests-inflight=0",
     ];
 
     private static Task KillAsync(ref WatchedProcess? process) =>

@@ -30,6 +30,9 @@ public sealed class OperatorProcess : IAsyncDisposable
     /// <summary>The end of its log.</summary>
     public string LastLines(int count = 40) => _process.LastLines(count);
 
+    /// <summary>The process's number.</summary>
+    public Task<int> IdAsync(CancellationToken cancellationToken) => _process.IdAsync(cancellationToken);
+
     /// <summary>Sends it a signal.</summary>
     /// <param name="signal">E.g. <c>TERM</c>, <c>KILL</c>.</param>
     public Task SignalAsync(string signal) => _process.SignalAsync(signal);

@@ -32,6 +32,8 @@ public sealed class WatchedProcess : IAsyncDisposable
         _log = log;
     }
 
+    private string IdPath => $"{_log}.{_shell.Id}.pid";
+
     public bool HasExited => _shell.HasExited;
 
     /// <summary>Starts a program; what it writes is appended to the file <paramref name="log"/>.</summary>
@@ -49,8 +51,22 @@ public sealed class WatchedProcess : IAsyncDisposable
     /// <param name="signal">E.g. <c>TERM</c>, <c>STOP</c>, <c>CONT</c>.</param>
     public async Task SignalAsync(string signal)
     {
-        using var kill = Process.Start("sh", ["-c", $"until [ -s \"$1\" ]; do sleep 0.01; done; kill -{signal} $(cat \"$1\")", "sh", $"{_log}.{_shell.Id}.pid"]);
+        using var kill = Process.Start("kill", [$"-{signal}", $"{await IdAsync(CancellationToken.None)}"]);
         await kill.WaitForExitAsync(CancellationToken.None);
+    }
+
+    /// <summary>The process's number.</summary>
+    public async Task<int> IdAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (File.Exists(IdPath) && await File.ReadAllTextAsync(IdPath, cancellationToken) is [.. var id, '\n'])
+            {
+                return int.Parse(id, System.Globalization.CultureInfo.InvariantCulture);
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, cancellationToken);
+        }
     }
 
     /// <summary>Waits until the process has ended by itself.</summary>

@@ -35,7 +35,7 @@ internal sealed partial class ClaimTask(
         try
         {
             var task = await tasks.PatchStatusAsync(
-                slot.Task, claim.Task.Metadata.ResourceVersion, StatusPatch(claim), cancellationToken).ConfigureAwait(false);
+                slot.Task, claim.Task.Metadata.ResourceVersion, StatusPatch(claim, identity.Name), cancellationToken).ConfigureAwait(false);
             LogClaimed(slot.Task, slot.Attempt, slot.Blueprint.Name);
             metrics.Claimed(claim, task);
             return new Fact.ClaimLanded(slot.TaskUid, slot.Attempt, task);
@@ -67,7 +67,10 @@ internal sealed partial class ClaimTask(
         return task?.Status?.Claim is { } found && found.Attempt == slot.Attempt && found.Holder == identity.Name ? task : null;
     }
 
-    private JsonObject StatusPatch(Decision.Claim claim)
+    /// <summary>What a claim writes into the task's status.</summary>
+    /// <param name="claim">The claim.</param>
+    /// <param name="holder">Who makes it.</param>
+    internal static JsonObject StatusPatch(Decision.Claim claim, string holder)
     {
         var slot = claim.Slot;
         var made = new TaskClaim
@@ -78,7 +81,7 @@ internal sealed partial class ClaimTask(
             ClaimedAt = slot.ClaimedAt,
             From = claim.Task.State(),
             Condition = slot.Condition,
-            Holder = identity.Name,
+            Holder = holder,
         };
         var conditions = TaskStatusAfter.Claim(
             claim.Task.Status?.Conditions, slot.Blueprint.Name, slot.Attempt, claim.Task.Metadata.Generation, slot.ClaimedAt!.Value);

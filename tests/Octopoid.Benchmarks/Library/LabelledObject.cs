@@ -2,7 +2,7 @@ using Octopoid.Core.State;
 using Octopoid.Kubernetes.Transport;
 using Octopoid.Kubernetes.Watching;
 
-namespace Octopoid.Benchmarks;
+namespace Octopoid.Benchmarks.Library;
 
 /// <summary>Any object that is found by a label, of which the metadata is kept.</summary>
 internal sealed record LabelledObject

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Octopoid.Benchmarks;
+namespace Octopoid.Benchmarks.Library;
 
 /// <summary>Jobs as an API server sends them: job.json is one of ours that it has stored, here with other names, UIDs and versions.</summary>
 internal static class SampleJobs

@@ -1,6 +1,6 @@
 using Octopoid.Kubernetes.Watching;
 
-namespace Octopoid.Benchmarks;
+namespace Octopoid.Benchmarks.Library;
 
 /// <summary>Counts the objects of a watch and keeps none.</summary>
 internal sealed class CountingSink<T>(int wanted) : IReflectorSink<T>

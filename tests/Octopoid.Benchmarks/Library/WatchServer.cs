@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace Octopoid.Benchmarks;
+namespace Octopoid.Benchmarks.Library;
 
 /// <summary>A server in this process: its lists are empty, and each watch brings the same events as fast as they are read, and then none.</summary>
 internal sealed class WatchServer : IAsyncDisposable

@@ -2,7 +2,7 @@ using Octopoid.Core.State;
 using Octopoid.Kubernetes.Watching;
 using Octopoid.Operator.Watch;
 
-namespace Octopoid.Benchmarks;
+namespace Octopoid.Benchmarks.Library;
 
 /// <summary>Jobs, read as the operator reads them.</summary>
 internal static class WatchedJobs

@@ -6,7 +6,7 @@ using System.Text.Json;
 using Octopoid.Kubernetes.Transport;
 using Octopoid.Testing;
 
-namespace Octopoid.Benchmarks;
+namespace Octopoid.Benchmarks.Library;
 
 /// <summary>An informer's first list, from a real API server over TLS, beside a bare GET of the same read into the same records.</summary>
 internal static class ListBenchmark

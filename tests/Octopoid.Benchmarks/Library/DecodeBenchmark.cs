@@ -4,7 +4,7 @@ using Octopoid.Core.State;
 using Octopoid.Kubernetes.Transport;
 using Octopoid.Kubernetes.Watching;
 
-namespace Octopoid.Benchmarks;
+namespace Octopoid.Benchmarks.Library;
 
 /// <summary>Rate and garbage of a watch of Jobs: ours, which keeps little of each, beside the client library's typed one.</summary>
 internal static class DecodeBenchmark

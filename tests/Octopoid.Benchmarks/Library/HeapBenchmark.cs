@@ -4,7 +4,7 @@ using k8s.Models;
 using Octopoid.Core.State;
 using Octopoid.Kubernetes.Watching;
 
-namespace Octopoid.Benchmarks;
+namespace Octopoid.Benchmarks.Library;
 
 /// <summary>The managed heap that a cached Job holds: the record that we keep with its place in the store, beside the whole object.</summary>
 internal static class HeapBenchmark

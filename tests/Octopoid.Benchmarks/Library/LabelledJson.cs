@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
 using Octopoid.Kubernetes.Watching;
 
-namespace Octopoid.Benchmarks;
+namespace Octopoid.Benchmarks.Library;
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(LabelledObject))]

@@ -1,0 +1,27 @@
+using System.Globalization;
+
+namespace Octopoid.Benchmarks.Pool;
+
+/// <summary>What a process has cost, by the kernel's word.</summary>
+/// <param name="CpuSeconds">Its processor time.</param>
+/// <param name="ResidentBytes">What it has in memory.</param>
+/// <param name="PeakResidentBytes">The most that it ever had in memory.</param>
+internal sealed record ProcessCost(double CpuSeconds, long ResidentBytes, long PeakResidentBytes)
+{
+    /// <summary>The kernel counts a hundred a second for every program, whatever its own clock does.</summary>
+    private const double TicksPerSecond = 100;
+
+    public static ProcessCost Of(int process)
+    {
+        // The name, in brackets, may have spaces.
+        var stat = File.ReadAllText($"/proc/{process}/stat");
+        var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+        var status = File.ReadAllLines($"/proc/{process}/status").Select(line => line.Split(':', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
+        return new ProcessCost(
+            (Number(fields[11]) + Number(fields[12])) / TicksPerSecond, 1024 * Kilobytes("VmRSS"), 1024 * Kilobytes("VmHWM"));
+
+        long Kilobytes(string name) => Number(status[name].Replace("kB", "", StringComparison.Ordinal).Trim());
+    }
+
+    private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
+}
