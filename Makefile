@@ -19,7 +19,7 @@ build: ## Build everything; warnings are errors
 	dotnet build --nologo
 
 .PHONY: bench
-bench: ## Measure what should be fast and small (BENCH=decode|heap|list, else all)
+bench: ## Measure what should be fast and small (BENCH="start latency burst restart backlog", else all)
 	@dotnet run --configuration Release --project tests/Octopoid.Benchmarks -- $(BENCH)
 
 .PHONY: format

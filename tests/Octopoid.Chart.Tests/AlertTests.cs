@@ -70,7 +70,7 @@ public sealed class AlertTests
         var rules = new JsonObject { ["groups"] = (await GroupsAsync()).DeepClone() };
         await File.WriteAllTextAsync(folder.Combine("rules.yaml"), rules.ToJsonString(), CancellationToken);
         File.Copy(Cases, folder.Combine("alerts.yaml"));
-        var start = new ProcessStartInfo("bash", [RepositoryRoot.Combine("hack", "promtool.sh"), .. arguments])
+        var start = new ProcessStartInfo("bash", [RepositoryRoot.Combine("hack", "prometheus.sh"), "promtool", .. arguments])
         {
             WorkingDirectory = folder.Path,
             RedirectStandardOutput = true,

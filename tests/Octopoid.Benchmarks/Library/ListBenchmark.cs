@@ -1,7 +1,3 @@
-using System.Net;
-using System.Net.Http.Headers;
-using System.Net.Security;
-using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Octopoid.Kubernetes.Transport;
 using Octopoid.Testing;
@@ -60,7 +56,7 @@ internal static class ListBenchmark
 
     private static async Task ReadBareAsync(ControlPlane server, int limit, CancellationToken cancellationToken)
     {
-        using var client = Bare(server);
+        using var client = BareClient.Create(server, ControlPlane.AdminToken);
         var all = new List<LabelledObject>();
         string? next = null;
         do
@@ -73,18 +69,6 @@ internal static class ListBenchmark
         }
         while (!string.IsNullOrEmpty(next));
         Require(all.Count);
-    }
-
-    private static HttpClient Bare(ControlPlane server)
-    {
-        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        policy.CustomTrustStore.ImportFromPemFile(server.CertificateAuthorityPath);
-        return new HttpClient(new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy } })
-        {
-            BaseAddress = server.Uri,
-            DefaultRequestVersion = HttpVersion.Version20,
-            DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", ControlPlane.AdminToken) },
-        };
     }
 
     private static void Require(int count)

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Octopoid.Testing;
 
@@ -17,7 +20,11 @@ internal sealed class BenchedPool : IAsyncDisposable
 
     private const int SendersAtOnce = 16;
 
+    /// <summary>A list of 100,000 tasks takes an API server of two cores most of a minute.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+
     private readonly TemporaryFolder _folder = new("octopoid-bench-");
+    private readonly Uri _metrics = FreeAddress();
     private OperatorProcess? _operator;
 
     private BenchedPool(ControlPlane server) => Server = server;
@@ -40,19 +47,47 @@ internal sealed class BenchedPool : IAsyncDisposable
         return pool;
     }
 
-    /// <summary>Starts the operator and waits until it is ready.</summary>
+    /// <summary>Starts the operator and waits until it leads.</summary>
     /// <param name="namespaceName">The namespace that it serves.</param>
     /// <param name="cancellationToken">Abandons it.</param>
-    public async Task StartOperatorAsync(string namespaceName, CancellationToken cancellationToken)
+    /// <param name="server">Where it reaches the API server; null for where that is.</param>
+    public async Task StartOperatorAsync(string namespaceName, CancellationToken cancellationToken, Uri? server = null)
     {
+        var kubeconfig = _folder.Combine("kubeconfig");
+        await File.WriteAllTextAsync(kubeconfig, Server.Kubeconfig(ControlPlane.OperatorToken, server), cancellationToken);
         _operator = OperatorProcess.Start(
-            Server.OperatorKubeconfigPath, _folder.Combine("operator.log"), "operator", leaseSeconds: 15, ControlPlane.OperatorNamespace,
-            $"OCTOPOID_NAMESPACES={namespaceName}", "OCTOPOID_LOG_LEVEL=warning", HeapLimit);
+            kubeconfig, _folder.Combine("operator.log"), "operator", leaseSeconds: 15, ControlPlane.OperatorNamespace,
+            $"OCTOPOID_NAMESPACES={namespaceName}", "OCTOPOID_LOG_LEVEL=warning", $"ASPNETCORE_URLS={_metrics}", HeapLimit);
         await UntilAsync(
             async () => (string?)(await OrchestratorAsync(cancellationToken))["status"]?["holder"] is { Length: > 0 } holder
                 && (string?)(await LeaseAsync(cancellationToken))["spec"]?["holderIdentity"] == holder,
             "the operator leads",
             cancellationToken);
+    }
+
+    /// <summary>Its process's number.</summary>
+    public Task<int> OperatorIdAsync(CancellationToken cancellationToken) => _operator!.IdAsync(cancellationToken);
+
+    /// <summary>What it tells Prometheus: value by series.</summary>
+    public async Task<IReadOnlyDictionary<string, double>> MetricsAsync(CancellationToken cancellationToken)
+    {
+        using var client = new HttpClient();
+        var page = await client.GetStringAsync(new Uri(_metrics, "metrics"), cancellationToken);
+        return page.Split('\n').Where(line => line.Length > 0 && line[0] != '#').Select(line => line.Split(' '))
+            .ToDictionary(parts => parts[0], parts => double.Parse(parts[1], CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>How many tasks there are in a state, or in all.</summary>
+    public async Task<int> CountTasksAsync(string namespaceName, string? state, CancellationToken cancellationToken) =>
+        (await TasksAsync(namespaceName, cancellationToken)).Count(task => state is null || (string?)task["status"]?["state"] == state);
+
+    /// <summary>Deletes some tasks, the oldest first.</summary>
+    public async Task DeleteTasksAsync(string namespaceName, int count, CancellationToken cancellationToken)
+    {
+        foreach (var task in (await TasksAsync(namespaceName, cancellationToken)).Take(count))
+        {
+            await Server.SendAsync(HttpMethod.Delete, Path(namespaceName, $"agenttasks/{task["metadata"]!["name"]}"), null, "application/json", cancellationToken);
+        }
     }
 
     /// <summary>Tells it to stop, and waits until it has.</summary>
@@ -120,19 +155,40 @@ internal sealed class BenchedPool : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until no slot is in use, by the orchestrator's status.</summary>
-    public Task UntilIdleAsync(CancellationToken cancellationToken) => UntilAsync(
-        async () => (int?)(await OrchestratorAsync(cancellationToken))["status"]?["running"] == 0, "no slot is in use", cancellationToken);
+    /// <summary>Waits until no slot is in use.</summary>
+    public Task UntilIdleAsync(CancellationToken cancellationToken) => UntilRunningAsync(0, cancellationToken);
+
+    /// <summary>Waits until so many slots are in use, by the orchestrator's status.</summary>
+    public Task UntilRunningAsync(int count, CancellationToken cancellationToken) => UntilAsync(
+        async () => (int?)(await OrchestratorAsync(cancellationToken))["status"]?["running"] == count, $"{count} slots are in use", cancellationToken);
 
     /// <summary>Waits until something is so.</summary>
-    public Task UntilAsync(Func<Task<bool>> condition, string what, CancellationToken cancellationToken) =>
-        Server.WaitUntilAsync(condition, $"not so: {what}\n{_operator?.LastLines()}", cancellationToken);
+    public async Task UntilAsync(Func<Task<bool>> condition, string what, CancellationToken cancellationToken)
+    {
+        var start = JobTimeline.Now;
+        while (!await condition())
+        {
+            if (JobTimeline.Now - start > Patience)
+            {
+                throw new TimeoutException($"Not within {Patience}: {what}.\n{_operator?.LastLines()}");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
         await (_operator?.DisposeAsync() ?? ValueTask.CompletedTask);
         await Server.DisposeAsync();
         await _folder.DisposeAsync();
+    }
+
+    private static Uri FreeAddress()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return new Uri($"http://{listener.LocalEndpoint}");
     }
 
     private async Task ApplyAsync(string objects, CancellationToken cancellationToken)
@@ -143,6 +199,9 @@ internal sealed class BenchedPool : IAsyncDisposable
             throw new InvalidOperationException(output);
         }
     }
+
+    private async Task<IReadOnlyList<JsonNode>> TasksAsync(string namespaceName, CancellationToken cancellationToken) =>
+        [.. (await Server.GetAsync(Path(namespaceName, "agenttasks"), cancellationToken)).EnsureSuccess().Json["items"]!.AsArray().OfType<JsonNode>()];
 
     private async Task<JsonNode> OrchestratorAsync(CancellationToken cancellationToken) =>
         (await Server.GetAsync("/apis/octopoid.dev/v1alpha1/agentorchestrators/default", cancellationToken)).Json;

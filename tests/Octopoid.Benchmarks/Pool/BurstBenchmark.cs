@@ -8,7 +8,9 @@ internal static class BurstBenchmark
 {
     private const int Slots = 5;
     private const int Count = 300;
-    private const string Done = """{"outcome":"done","commits":1,"branch":"agent/x","headSHA":"abc"}""";
+
+    /// <summary>What every agent answers.</summary>
+    public const string Done = """{"outcome":"done","commits":1,"branch":"agent/x","headSHA":"abc"}""";
 
     private static readonly TimeSpan Work = TimeSpan.FromSeconds(0.5);
 
