@@ -60,6 +60,17 @@ labels:
   {{- include "octopoid.labels" $ | nindent 2 }}
 {{- end -}}
 
+{{/* Maps as one, each key once: of those that have it, the last counts. Sprig's mergeOverwrite passes over what is empty. */}}
+{{- define "octopoid.merged" -}}
+{{- $all := dict -}}
+{{- range . -}}
+{{- range $key, $value := . -}}
+{{- $_ := set $all $key $value -}}
+{{- end -}}
+{{- end -}}
+{{- toYaml $all -}}
+{{- end -}}
+
 {{/* A map's entries that have a value, as JSON. */}}
 {{- define "octopoid.given" -}}
 {{- $given := dict -}}
