@@ -60,6 +60,10 @@ public sealed class InstallTests(InstallTests.Server server) : IClassFixture<Ins
     }
 
     [Fact]
+    public async Task Helm_keeps_limits_and_a_pause_when_it_would_delete_the_orchestrator() => Assert.Equal(
+        "keep", (string)(await Manifests.RenderAsync()).One("AgentOrchestrator", "default")["metadata"]!["annotations"]!["helm.sh/resource-policy"]!);
+
+    [Fact]
     public async Task A_cluster_that_is_too_old_is_refused()
     {
         var (exitCode, _, error) = await Testing.Chart.RunAsync(CancellationToken, "template", "octopoid", "--kube-version", "v1.28.0");

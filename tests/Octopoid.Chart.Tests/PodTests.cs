@@ -80,6 +80,10 @@ public sealed class PodTests
         Assert.Equal(strategy, (await Manifests.RenderAsync(options)).One("Deployment")["spec"]!["strategy"]!.ToJsonString());
 
     [Fact]
+    public async Task A_replica_that_is_not_ready_keeps_no_node_from_being_drained() => Assert.Equal(
+        "AlwaysAllow", (string)(await Manifests.RenderAsync()).One("PodDisruptionBudget")["spec"]!["unhealthyPodEvictionPolicy"]!);
+
+    [Fact]
     public async Task The_image_has_the_version_of_the_chart()
     {
         var version = (string)Manifests.Read(await File.ReadAllTextAsync(

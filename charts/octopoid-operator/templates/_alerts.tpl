@@ -92,7 +92,7 @@ sum(octopoid_leader) == 0 or absent(octopoid_leader)`) }}
   "name" "OctopoidInformerNotSynced"
   "values" .informerNotSynced
   "anchor" "not-synced"
-  "summary" "{{ $labels.pod }} has no whole list of {{ $labels.resource }}{{ with $labels.namespace }} in {{ . }}{{ end }} yet"
+  "summary" "{{ or $labels.pod \"A replica\" }} has no whole list of {{ $labels.resource }}{{ with $labels.namespace }} in {{ . }}{{ end }} yet"
   "expr" `
 min by (pod, resource, namespace) (octopoid_informer_synced) == 0`) }}
 {{- include "octopoid.alert" (dict
