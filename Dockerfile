@@ -3,11 +3,10 @@
 ARG SDK=mcr.microsoft.com/dotnet/sdk:10.0
 ARG RUNTIME=mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled
 
-FROM ${SDK} AS build
+# On the machine that builds, for whatever platform: what it makes is the same for all.
+FROM --platform=${BUILDPLATFORM} ${SDK} AS build
 # A folder of unpacked packages (as ~/.nuget/packages), in SDK or mounted: what is in it is not asked of any feed.
 ARG PACKAGES=""
-ARG VERSION=0.1.0
-ARG REVISION=""
 WORKDIR /source
 # Before the sources, so that a change of them alone restores nothing. All versions are pinned exactly, centrally. Another feed,
 # with its credentials and in no layer: --secret id=nuget,src=NuGet.Config
@@ -20,6 +19,9 @@ RUN --mount=type=secret,id=nuget,target=/root/.nuget/NuGet/NuGet.Config \
     dotnet restore src/Octopoid.Operator --disable-build-servers -p:RestoreFallbackFolders="${PACKAGES}"
 COPY BannedSymbols.txt .editorconfig ./
 COPY src src
+# Not above, where each commit would restore anew.
+ARG VERSION=0.1.0
+ARG REVISION=""
 RUN dotnet publish src/Octopoid.Operator --no-restore --disable-build-servers --configuration Release --output /app \
     -p:Version="${VERSION}" -p:SourceRevisionId="${REVISION}" -p:DebugType=none -p:PublishDocumentationFiles=false -p:UseAppHost=false
 

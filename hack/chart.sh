@@ -35,7 +35,6 @@ make_renderer() {
   local program="$1" go build
   [[ ! -x $program ]] || return 0
   go="$(debian_root chart "${PACKAGES[@]}")" || return
-  rm -rf "${program%/*/*}"
   mkdir -p "${program%/*}"
   build="$(mktemp -d "$(octopoid_cache)/chart/build.XXXXXX")"
   # shellcheck disable=SC2064  # this function's value, now

@@ -12,7 +12,7 @@ public sealed class InstallTests(InstallTests.Server server) : IClassFixture<Ins
     [Fact]
     public async Task An_install_by_default_makes_all_that_an_operator_needs()
     {
-        await ApplyAsync(await Manifests.RenderAsync(), "--validate=true");
+        await ApplyAsync("--validate=true");
 
         var orchestrator = (await server.ControlPlane.GetAsync("/apis/octopoid.dev/v1alpha1/agentorchestrators/default", CancellationToken)).EnsureSuccess().Json;
         Assert.Equal((3, 10), ((int)orchestrator["spec"]!["maxConcurrent"]!, (int)orchestrator["spec"]!["maxOpenPRs"]!));
@@ -27,34 +27,41 @@ public sealed class InstallTests(InstallTests.Server server) : IClassFixture<Ins
     [InlineData("--set", "orchestrator.paused=true", "--set", "orchestrator.retention.doneSeconds=0")]
     [InlineData("--set", "replicas=1")]
     [InlineData("--set", "rbac.create=false", "--set", "rbac.aggregate=false", "--set", "serviceAccount.create=false")]
-    [InlineData("--set", "rbac.secrets.any=false")]
-    [InlineData("--set", "rbac.secrets.any=false", "--set", "rbac.secrets.allowed[0].namespace=work", "--set", "rbac.secrets.allowed[0].names={api}")]
+    [InlineData("--set", "rbac.anySecret=true")]
+    [InlineData("--set", "rbac.secrets.work={app-api,lib-api}", "--set", "rbac.secrets.play={api}")]
     [InlineData("--set", "networkPolicy.operator.enabled=false")]
     [InlineData("--set", "networkPolicy.operator.egress.enabled=true")]
+    [InlineData("--set", "networkPolicy.operator.egress.enabled=true", "--set", "networkPolicy.operator.egress.cidrs={0.0.0.0/0,::/0}")]
     [InlineData("--set", "networkPolicy.agents.namespaces={work,play}", "--set", "networkPolicy.agents.apiServerCidrs={10.96.0.1/32}")]
     [InlineData("--set", "networkPolicy.agents.namespaces={work}", "--set", "networkPolicy.agents.blockedCidrs={}")]
-    [InlineData("--set", "resourceQuotas[0].namespace=work", "--set", "resourceQuotas[0].hard.pods=3")]
+    [InlineData("--set", "resourceQuotas.work.pods=3", "--set", @"resourceQuotas.play.limits\.memory=8Gi")]
+    [InlineData("--set", "strategy.type=Recreate", "--set", "revisionHistoryLimit=0")]
+    [InlineData("--set", "podDisruptionBudget.enabled=false")]
     [InlineData("--set", "metrics.service.enabled=true", "--set", "dashboard.enabled=true")]
     [InlineData("--set", "fullnameOverride=agents", "--set", "nameOverride=pool")]
     public async Task The_server_takes_what_values_make_of_it(params string[] options) =>
-        await ApplyAsync(await Manifests.RenderAsync(options), "--dry-run=server");
+        await ApplyAsync("--dry-run=server", options);
 
     [Fact]
-    public async Task The_server_takes_everything_at_once() => await ApplyAsync(await Manifests.RenderAsync("-f", Everything), "--dry-run=server");
+    public async Task The_server_takes_everything_at_once() => await ApplyAsync("--dry-run=server", "-f", Everything);
 
     [Fact]
     public async Task An_upgrade_leaves_alone_what_the_values_do_not_say()
     {
-        await ApplyAsync(await Manifests.RenderAsync(), "--validate=true");
+        await ApplyAsync("--validate=true");
         const string path = "/apis/octopoid.dev/v1alpha1/agentorchestrators/default";
         (await server.ControlPlane.SendAsync(
             HttpMethod.Patch, path, """{"spec":{"paused":true}}""", "application/merge-patch+json", CancellationToken)).EnsureSuccess();
 
-        await ApplyAsync(await Manifests.RenderAsync("--set", "orchestrator.maxConcurrent=4"), "--validate=true");
+        await ApplyAsync("--validate=true", "--set", "orchestrator.maxConcurrent=4");
 
         var spec = (await server.ControlPlane.GetAsync(path, CancellationToken)).EnsureSuccess().Json["spec"]!;
         Assert.Equal((4, true), ((int)spec["maxConcurrent"]!, (bool)spec["paused"]!));
     }
+
+    [Fact]
+    public async Task Helm_keeps_limits_and_a_pause_when_it_would_delete_the_orchestrator() => Assert.Equal(
+        "keep", (string)(await Manifests.RenderAsync()).One("AgentOrchestrator", "default")["metadata"]!["annotations"]!["helm.sh/resource-policy"]!);
 
     [Fact]
     public async Task A_cluster_that_is_too_old_is_refused()
@@ -65,20 +72,11 @@ public sealed class InstallTests(InstallTests.Server server) : IClassFixture<Ins
         Assert.Contains("kubeVersion", error, StringComparison.Ordinal);
     }
 
-    // The kinds of the Prometheus operator are not on this server, and before Kubernetes 1.21 a budget was of v1beta1, with the same fields.
-    private async Task ApplyAsync(IEnumerable<JsonNode> objects, string option)
+    // The kinds of the Prometheus operator are not on this server.
+    private async Task ApplyAsync(string option, params IReadOnlyList<string> values)
     {
-        var list = new JsonArray();
-        foreach (var item in objects.Where(item => (string)item["apiVersion"]! != "monitoring.coreos.com/v1"))
-        {
-            if (server.ControlPlane.Version < new Version(1, 21) && item.Kind() == "PodDisruptionBudget")
-            {
-                item["apiVersion"] = "policy/v1beta1";
-            }
-
-            list.Add(item.DeepClone());
-        }
-
+        var manifests = Testing.Chart.ForVersion(await Testing.Chart.RenderAsync(CancellationToken, values), server.ControlPlane.Version);
+        var list = new JsonArray([.. Manifests.Read(manifests).Where(item => (string)item["apiVersion"]! != "monitoring.coreos.com/v1")]);
         Assert.NotEmpty(list);
         var text = new JsonObject { ["apiVersion"] = "v1", ["kind"] = "List", ["items"] = list }.ToJsonString();
         var (code, output) = await server.ControlPlane.KubectlAsync(text, CancellationToken, "apply", option, "-f", "-");

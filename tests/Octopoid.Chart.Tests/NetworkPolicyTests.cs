@@ -28,9 +28,11 @@ public sealed class NetworkPolicyTests
             Assert.Equal("""["Ingress","Egress"]""", spec["policyTypes"]!.ToJsonString());
             Assert.Null(spec["ingress"]);
             Assert.Equal(
-                """[{"ipBlock":{"cidr":"0.0.0.0/0","except":["169.254.169.254/32","10.96.0.1/32"]}},{"ipBlock":{"cidr":"::/0","except":["fd00:ec2::254/128","fd00::1/128"]}}]""",
+                """[{"ipBlock":{"cidr":"0.0.0.0/0","except":["169.254.0.0/16","168.63.129.16/32","100.100.100.200/32","10.96.0.1/32"]}},{"ipBlock":{"cidr":"::/0","except":["fd00:ec2::254/128","fd00:ec2::23/128","fd00::1/128"]}}]""",
                 spec["egress"]![1]!["to"]!.ToJsonString());
             Assert.Null(spec["egress"]![1]!["ports"]);
+            // A node's own DNS cache is at a link-local address, which the other rule closes.
+            Assert.Equal("""{"ports":[{"port":53,"protocol":"UDP"},{"port":53,"protocol":"TCP"}]}""", spec["egress"]![0]!.ToJsonString());
         });
     }
 
@@ -48,8 +50,17 @@ public sealed class NetworkPolicyTests
     [Fact]
     public async Task Where_egress_is_limited_the_operator_reaches_DNS_the_API_server_and_forges()
     {
-        var egress = (await Manifests.RenderAsync("--set", "networkPolicy.operator.egress.enabled=true")).One("NetworkPolicy")["spec"]!["egress"]!.AsArray();
+        var egress = await EgressAsync();
 
         Assert.Equal([53, 53, 443, 6443], egress.SelectMany(rule => rule!["ports"]!.AsArray()).Select(port => (int)port!["port"]!));
+        Assert.All(egress, rule => Assert.Null(rule!["to"]));
     }
+
+    [Fact]
+    public async Task Where_addresses_are_said_the_operator_reaches_these_alone() => Assert.Equal(
+        """[{"ipBlock":{"cidr":"192.0.2.0/24"}}]""",
+        (await EgressAsync("--set", "networkPolicy.operator.egress.cidrs={192.0.2.0/24}"))[1]!["to"]!.ToJsonString());
+
+    private static async Task<JsonArray> EgressAsync(params IReadOnlyList<string> options) =>
+        (await Manifests.RenderAsync(["--set", "networkPolicy.operator.egress.enabled=true", .. options])).One("NetworkPolicy")["spec"]!["egress"]!.AsArray();
 }

@@ -9,14 +9,25 @@ public sealed class NotesTests
     [InlineData("WARNING: agents are not fenced in.")]
     [InlineData("WARNING: one replica.", "--set", "replicas=1")]
     [InlineData("WARNING: agents reach the API server", "--set", "networkPolicy.agents.namespaces={work}")]
-    [InlineData("kubectl apply --server-side -f crds", "--is-upgrade")]
+    [InlineData("helm show crds CHART | kubectl apply --server-side --force-conflicts -f -", "--is-upgrade")]
     [InlineData("WARNING: no roles are made.", "--set", "rbac.create=false")]
+    [InlineData("An AgentRepository with apiSecretName needs it to: --set 'rbac.secrets.NAMESPACE={NAME}'")]
+    [InlineData("WARNING: there are alerts, and no monitor.", "--set", "alerts.enabled=true", "--set", "metrics.assumePrometheusOperator=true")]
     public async Task They_say(string sentence, params string[] options) => Assert.Contains(sentence, await NotesAsync(options), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("--set", "rbac.anySecret=true")]
+    [InlineData("--set", "rbac.secrets.work={app-api}")]
+    [InlineData("--set", "rbac.create=false")]
+    public async Task They_do_not_speak_of_Secrets_where_some_may_be_read_or_roles_are_somebody_elses(params string[] options) =>
+        Assert.DoesNotContain("Secret", await NotesAsync(options), StringComparison.Ordinal);
 
     [Fact]
     public async Task A_careful_install_is_warned_of_nothing() => Assert.DoesNotContain(
         "WARNING",
-        await NotesAsync("--set", "networkPolicy.agents.namespaces={work}", "--set", "networkPolicy.agents.apiServerCidrs={10.96.0.1/32}"),
+        await NotesAsync(
+            "--set", "networkPolicy.agents.namespaces={work}", "--set", "networkPolicy.agents.apiServerCidrs={10.96.0.1/32}",
+            "--set", "alerts.enabled=true", "--set", "metrics.podMonitor.enabled=true", "--set", "metrics.assumePrometheusOperator=true"),
         StringComparison.Ordinal);
 
     private static async Task<string> NotesAsync(params IReadOnlyList<string> options)

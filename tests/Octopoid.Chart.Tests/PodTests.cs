@@ -45,6 +45,45 @@ public sealed class PodTests
     }
 
     [Fact]
+    public async Task The_user_is_the_images_so_that_a_cluster_may_choose_another()
+    {
+        var pod = await SpecAsync();
+
+        Assert.All([pod["securityContext"]!, pod["containers"]![0]!["securityContext"]!], context => Assert.All(
+            (string[])["runAsUser", "runAsGroup", "fsGroup", "supplementalGroups"], field => Assert.Null(context[field])));
+        Assert.True((bool)pod["securityContext"]!["runAsNonRoot"]!);
+        Assert.Contains(
+            "\nUSER 65532:65532\n",
+            await File.ReadAllTextAsync(RepositoryRoot.Combine("Dockerfile"), TestContext.Current.CancellationToken),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Replicas_are_spread_without_those_that_an_update_ends() => Assert.All(
+        (await SpecAsync())["topologySpreadConstraints"]!.AsArray(),
+        constraint => Assert.Equal("""["pod-template-hash"]""", constraint!["matchLabelKeys"]!.ToJsonString()));
+
+    [Fact]
+    public async Task A_pod_has_its_token_and_a_node_of_its_system()
+    {
+        var pod = await SpecAsync("--set", "nodeSelector.pool=operators");
+
+        Assert.True((bool)pod["automountServiceAccountToken"]!);
+        Assert.Equal("""{"kubernetes.io/os":"linux","pool":"operators"}""", pod["nodeSelector"]!.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("""{"rollingUpdate":{"maxSurge":1,"maxUnavailable":0},"type":"RollingUpdate"}""")]
+    [InlineData("""{"rollingUpdate":{"maxSurge":"50%","maxUnavailable":0},"type":"RollingUpdate"}""", "--set", "strategy.rollingUpdate.maxSurge=50%")]
+    [InlineData("""{"type":"Recreate"}""", "--set", "strategy.type=Recreate")]
+    public async Task An_update_goes_as_the_values_say(string strategy, params string[] options) =>
+        Assert.Equal(strategy, (await Manifests.RenderAsync(options)).One("Deployment")["spec"]!["strategy"]!.ToJsonString());
+
+    [Fact]
+    public async Task A_replica_that_is_not_ready_keeps_no_node_from_being_drained() => Assert.Equal(
+        "AlwaysAllow", (string)(await Manifests.RenderAsync()).One("PodDisruptionBudget")["spec"]!["unhealthyPodEvictionPolicy"]!);
+
+    [Fact]
     public async Task The_image_has_the_version_of_the_chart()
     {
         var version = (string)Manifests.Read(await File.ReadAllTextAsync(

@@ -31,6 +31,9 @@ public sealed class ReadmeTests
     [Fact]
     public void Every_value_has_a_comment() => Assert.DoesNotContain(ChartValue.All, value => value.Comment.Length == 0);
 
+    [Fact]
+    public void It_links_to_nothing_that_a_packed_chart_has_not() => Assert.DoesNotContain("](..", File.ReadAllText(Path), StringComparison.Ordinal);
+
     private static string Table()
     {
         var table = new StringBuilder("| value | default | |\n|---|---|---|\n");

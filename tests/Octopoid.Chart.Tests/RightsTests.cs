@@ -40,12 +40,44 @@ public sealed class RightsTests
     public async Task Secrets_that_are_not_named_cannot_be_read()
     {
         var objects = await Manifests.RenderAsync(
-            "--set", "rbac.secrets.any=false", "--set", "rbac.secrets.allowed[0].namespace=work", "--set", "rbac.secrets.allowed[0].names={app-api,lib-api}");
+            "--set", "rbac.secrets.work={app-api,lib-api}", "--set", "rbac.secrets.play={api}");
 
-        var rule = Assert.Single(Rules(objects), rule => Strings(rule["resources"]).Contains("secrets"));
-        Assert.Equal(["app-api", "lib-api"], Strings(rule["resourceNames"]));
-        Assert.Equal(["get"], Strings(rule["verbs"]));
-        Assert.Equal("work", (string)objects.One("Role", "octopoid-operator-secrets")["metadata"]!["namespace"]!);
+        Assert.Equal(
+            ["play: get api", "work: get app-api,lib-api"],
+            from role in objects.Where(item => item.Kind() is "Role" or "ClusterRole")
+            from rule in role["rules"]!.AsArray()
+            where Strings(rule["resources"]).Contains("secrets")
+            select $"{role["metadata"]!["namespace"]}: {string.Join(',', Strings(rule["verbs"]))} {string.Join(',', Strings(rule["resourceNames"]))}");
+    }
+
+    [Fact]
+    public async Task No_Secret_can_be_read_until_the_values_say_so()
+    {
+        Assert.DoesNotContain("get secrets", Grants(Rules(await Manifests.RenderAsync())));
+        Assert.Contains("get secrets", Grants(Rules((await Manifests.RenderAsync("--set", "rbac.anySecret=true")).OfKind("ClusterRole"))));
+        Assert.Equal(2, Rules((await Manifests.RenderAsync([.. InNamespaces, "--set", "rbac.anySecret=true"])).OfKind("Role"))
+            .Count(rule => Strings(rule["resources"]).Contains("secrets")));
+    }
+
+    [Theory]
+    [InlineData("rbac.anySecret", "--set", "rbac.anySecret=true", "--set", "rbac.secrets.work={api}")]
+    [InlineData("serviceAccount.name", "--set", "serviceAccount.create=false")]
+    public async Task Rights_that_cannot_be_meant_are_refused(string value, params string[] options)
+    {
+        var (exitCode, _, error) = await Testing.Chart.RunAsync(TestContext.Current.CancellationToken, ["template", Testing.Chart.Release, .. options]);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains(value, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Rights_are_given_to_an_account_that_is_there_already()
+    {
+        var objects = await Manifests.RenderAsync("--set", "serviceAccount.create=false", "--set", "serviceAccount.name=ours");
+
+        Assert.Empty(objects.OfKind("ServiceAccount"));
+        Assert.Equal("ours", (string)objects.One("ClusterRoleBinding")["subjects"]![0]!["name"]!);
+        Assert.Equal("ours", (string)objects.One("Deployment")["spec"]!["template"]!["spec"]!["serviceAccountName"]!);
     }
 
     [Fact]

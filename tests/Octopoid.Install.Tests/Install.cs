@@ -110,8 +110,8 @@ internal sealed class Install(Kubectl kubectl)
     {
         var manifests = await Chart.RenderAsync(CancellationToken, "--set", "image.tag=" + version, "--set", "leaseSeconds=5");
 
-        // The chart is for 1.29 and newer; 1.20 has the budget in its beta.
+        // Some clouds write a plus behind the number.
         var server = JsonNode.Parse(await RunAsync(null, "get", "--raw", "/version"))!;
-        return (string)server["minor"]! == "20" ? manifests.Replace("apiVersion: policy/v1\n", "apiVersion: policy/v1beta1\n", StringComparison.Ordinal) : manifests;
+        return Chart.ForVersion(manifests, Version.Parse($"{server["major"]}.{((string)server["minor"]!).TrimEnd('+')}"));
     }
 }

@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 
 namespace Octopoid.Testing;
 
 /// <summary>The operator's chart, rendered by <c>hack/chart.sh</c>: once per process for the same options.</summary>
-public static class Chart
+public static partial class Chart
 {
     /// <summary>The release's name in all tests, and in docs/install.md.</summary>
     public const string Release = "octopoid";
@@ -27,9 +28,17 @@ public static class Chart
     {
         var rights = await RenderAsync(
             cancellationToken,
-            "--set", "orchestrator.create=false", "--show-only", "templates/serviceaccount.yaml", "--show-only", "templates/rbac.yaml");
+            "--set", "orchestrator.create=false", "--set", "rbac.anySecret=true", "--show-only", "templates/serviceaccount.yaml", "--show-only", "templates/rbac.yaml");
         return $"apiVersion: v1\nkind: Namespace\nmetadata: {{name: {ControlPlane.OperatorNamespace}}}\n{rights}";
     }
+
+    /// <summary>The chart is for Kubernetes 1.29 and newer, and some of the tests' clusters are older: manifests without what a version does not know.</summary>
+    /// <param name="manifests">As rendered.</param>
+    /// <param name="version">That of the API server.</param>
+    public static string ForVersion(string manifests, Version version) => version >= new Version(1, 29)
+        ? manifests
+        : Newer().Replace(
+            version >= new Version(1, 21) ? manifests : manifests.Replace("apiVersion: policy/v1\n", "apiVersion: policy/v1beta1\n", StringComparison.Ordinal), "");
 
     /// <summary>Runs <c>hack/chart.sh</c>; answers its exit code and what it wrote.</summary>
     public static Task<(int ExitCode, string Output, string Error)> RunAsync(
@@ -49,4 +58,8 @@ public static class Chart
         await process.WaitForExitAsync(CancellationToken.None);
         return (process.ExitCode, await output, await error);
     }
+
+    // Of the budget since 1.27, of the spread since 1.27.
+    [GeneratedRegex(@"^ +(unhealthyPodEvictionPolicy|matchLabelKeys): .*\n", RegexOptions.Multiline)]
+    private static partial Regex Newer();
 }

@@ -1,53 +1,126 @@
 {{/*
-One alert: (list $ NAME VALUES ANCHOR SUMMARY EXPRESSION). Summary and expression are texts of Prometheus: its own braces are quoted.
+One alert: a dict of root, name, values, anchor (its section of the runbook), summary, expr. Summary and expr are texts of Prometheus, with its own braces.
 */}}
 {{- define "octopoid.alert" -}}
-{{- $ := index . 0 -}}
-{{- $values := index . 2 -}}
-{{- if $values.enabled }}
-- alert: {{ index . 1 }}
+{{- if .values.enabled }}
+- alert: {{ .name }}
   expr: |-
-    {{- index . 5 | trim | nindent 4 }}
-  {{- with $values.for }}
+    {{- .expr | trim | nindent 4 }}
+  {{- with .values.for }}
   for: {{ . }}
   {{- end }}
   labels:
-    {{- toYaml (merge (dict "severity" $values.severity) $.Values.alerts.alertLabels) | nindent 4 }}
+    {{- include "octopoid.merged" (list .root.Values.alerts.alertLabels (dict "severity" .values.severity)) | nindent 4 }}
   annotations:
-    summary: {{ index . 4 | quote }}
-    runbook_url: {{ printf "%s#%s" $.Values.alerts.runbookUrl (index . 3) | quote }}
+    summary: {{ .summary | quote }}
+    runbook_url: {{ printf "%s#%s" .root.Values.alerts.runbookUrl .anchor | quote }}
 {{- end }}
+{{- end -}}
+
+{{/*
+A gauge of the leader's, without the gap that a change of leaders leaves: the old one takes its gauges away, the next one's come a scrape later, and
+`for` would begin anew. While no leader shows the pool, what the last one showed counts; while one does, what it does not show is over.
+*/}}
+{{- define "octopoid.lastKnown" -}}
+({{ . }} or (last_over_time({{ . }}[5m]) unless on() octopoid_cluster_slots_occupied))
 {{- end -}}
 
 {{- define "octopoid.alerts" -}}
 {{- with .Values.alerts }}
-{{- /* A counter that is new has risen too, and increase does not see it. */}}
-{{- $started := printf "(increase(octopoid_attempts_started_total[%s]) > 0 or (octopoid_attempts_started_total unless octopoid_attempts_started_total offset %s) > 0)" .nothingStarts.for .nothingStarts.for }}
-{{- include "octopoid.alert" (list $ "OctopoidNothingStarts" .nothingStarts "nothing-starts" "Tasks in {{ $labels.namespace }} could start, slots are free, and nothing starts" (printf `
-sum by (namespace) (max by (namespace, role, blueprint) (octopoid_tasks_waiting{reason="Claimable"})) > 0
-and sum by (namespace) (max by (namespace, blueprint) (octopoid_blueprint_claimable)) > 0
-unless sum by (namespace) %s` $started)) }}
-{{- include "octopoid.alert" (list $ "OctopoidGateClosed" .gateClosed "gate-closed" (printf "{{ with $labels.repository }}{{ $labels.namespace }}/{{ . }}{{ else }}The cluster{{ end }} starts nothing that may open a pull request, for %s" .gateClosed.for) `
-max by (namespace, repository) (octopoid_repository_gate_closed) == 1
-or max(octopoid_cluster_gate_closed) == 1`) }}
-{{- include "octopoid.alert" (list $ "OctopoidBlueprintDegraded" .blueprintDegraded "blueprint-degraded" "Agents of {{ $labels.namespace }}/{{ $labels.blueprint }} cannot start" `
-max by (namespace, blueprint) (octopoid_blueprint_state{state="Degraded"}) == 1`) }}
-{{- include "octopoid.alert" (list $ "OctopoidCountStale" .countStale "count-stale" "How many pull requests are open in {{ $labels.namespace }}/{{ $labels.repository }} is not known" `
-max by (namespace, repository) (octopoid_repository_count_age_seconds > octopoid_repository_count_stale_after_seconds)
-or max by (namespace, repository) (octopoid_repository_gate_closed{reason="OpenPRCountUnknown"}) == 1`) }}
-{{- include "octopoid.alert" (list $ "OctopoidLedgerDrift" .ledgerDrift "ledger-drift" "The self-audit found a wrong count, and repaired it: a bug" (printf `
-sum(
-  increase(octopoid_ledger_drift_total[%s]) > 0
-  or (octopoid_ledger_drift_total unless octopoid_ledger_drift_total offset %s) > 0
-)` .ledgerDrift.within .ledgerDrift.within)) }}
-{{- include "octopoid.alert" (list $ "OctopoidNoLeader" .noLeader "no-leader" "No operator leads: nothing starts, results wait" `
+{{- include "octopoid.alert" (dict
+  "root" $
+  "name" "OctopoidNothingStarts"
+  "values" .nothingStarts
+  "anchor" "nothing-starts"
+  "summary" "Tasks in {{ $labels.namespace }} could start, slots are free, and nothing starts"
+  "expr" (printf `
+sum by (namespace) (max by (namespace, role, blueprint) %s) > 0
+unless sum by (namespace) %s`
+    (include "octopoid.lastKnown" `octopoid_tasks_waiting{reason="Claimable"}`)
+    (include "octopoid.started" .nothingStarts.within))) }}
+{{- include "octopoid.alert" (dict
+  "root" $
+  "name" "OctopoidGateClosed"
+  "values" .gateClosed
+  "anchor" "gate-closed"
+  "summary" (printf "{{ with $labels.repository }}{{ $labels.namespace }}/{{ . }}{{ else }}The cluster{{ end }} starts nothing that may open a pull request, for %s" .gateClosed.for)
+  "expr" (printf `
+max by (namespace, repository) %s == 1
+or max%s == 1`
+    (include "octopoid.lastKnown" "octopoid_repository_gate_closed")
+    (include "octopoid.lastKnown" "octopoid_cluster_gate_closed"))) }}
+{{- include "octopoid.alert" (dict
+  "root" $
+  "name" "OctopoidBlueprintDegraded"
+  "values" .blueprintDegraded
+  "anchor" "blueprint-degraded"
+  "summary" "Agents of {{ $labels.namespace }}/{{ $labels.blueprint }} cannot start"
+  "expr" (printf `
+max by (namespace, blueprint) %s == 1`
+    (include "octopoid.lastKnown" `octopoid_blueprint_state{state="Degraded"}`))) }}
+{{- include "octopoid.alert" (dict
+  "root" $
+  "name" "OctopoidCountStale"
+  "values" .countStale
+  "anchor" "count-stale"
+  "summary" "How many pull requests are open in {{ $labels.namespace }}/{{ $labels.repository }} is not known"
+  "expr" (printf `
+max by (namespace, repository) %s
+> max by (namespace, repository) %s
+or max by (namespace, repository) %s == 1`
+    (include "octopoid.lastKnown" "octopoid_repository_count_age_seconds")
+    (include "octopoid.lastKnown" "octopoid_repository_count_stale_after_seconds")
+    (include "octopoid.lastKnown" `octopoid_repository_gate_closed{reason="OpenPRCountUnknown"}`))) }}
+{{- include "octopoid.alert" (dict
+  "root" $
+  "name" "OctopoidLedgerDrift"
+  "values" .ledgerDrift
+  "anchor" "ledger-drift"
+  "summary" "The self-audit found a wrong count, and repaired it: a bug"
+  "expr" (printf `
+sum(increase(octopoid_ledger_drift_total[%s])) > 0` .ledgerDrift.within)) }}
+{{- include "octopoid.alert" (dict
+  "root" $
+  "name" "OctopoidNoLeader"
+  "values" .noLeader
+  "anchor" "no-leader"
+  "summary" "No operator leads: nothing starts, results wait"
+  "expr" `
 sum(octopoid_leader) == 0 or absent(octopoid_leader)`) }}
-{{- include "octopoid.alert" (list $ "OctopoidQuotaLow" .quotaLow "quota-low" "{{ $value | humanizePercentage }} of the forge's quota is left for {{ $labels.namespace }}/{{ $labels.repository }}" (printf `
-max by (namespace, repository) (octopoid_repository_quota_remaining)
-/ max by (namespace, repository) (octopoid_repository_quota_limit)
-< %v` .quotaLow.below)) }}
-{{- include "octopoid.alert" (list $ "OctopoidApiSlow" .apiSlow "api-slow" "One request in a hundred to the API server takes {{ $value | humanizeDuration }} or more" (printf `
+{{- include "octopoid.alert" (dict
+  "root" $
+  "name" "OctopoidInformerNotSynced"
+  "values" .informerNotSynced
+  "anchor" "not-synced"
+  "summary" "{{ or $labels.pod \"A replica\" }} has no whole list of {{ $labels.resource }}{{ with $labels.namespace }} in {{ . }}{{ end }} yet"
+  "expr" `
+min by (pod, resource, namespace) (octopoid_informer_synced) == 0`) }}
+{{- include "octopoid.alert" (dict
+  "root" $
+  "name" "OctopoidQuotaLow"
+  "values" .quotaLow
+  "anchor" "quota-low"
+  "summary" "{{ $value | humanizePercentage }} of the forge's quota is left for {{ $labels.namespace }}/{{ $labels.repository }}"
+  "expr" (printf `
+max by (namespace, repository) %s
+/ max by (namespace, repository) %s
+< %v`
+    (include "octopoid.lastKnown" "octopoid_repository_quota_remaining")
+    (include "octopoid.lastKnown" "octopoid_repository_quota_limit")
+    .quotaLow.below)) }}
+{{- include "octopoid.alert" (dict
+  "root" $
+  "name" "OctopoidApiSlow"
+  "values" .apiSlow
+  "anchor" "api-slow"
+  "summary" "One request in a hundred to the API server takes {{ $value | humanizeDuration }} or more"
+  "expr" (printf `
 histogram_quantile(0.99, sum by (le) (rate(kubernetes_client_request_duration_seconds_bucket{verb!="watch"}[5m])))
 > %v` .apiSlow.seconds)) }}
 {{- end }}
+{{- end -}}
+
+{{/* What has started within a time. A counter that is new has risen too, and increase does not see it. */}}
+{{- define "octopoid.started" -}}
+(increase(octopoid_attempts_started_total[{{ . }}]) > 0 or (octopoid_attempts_started_total unless octopoid_attempts_started_total offset {{ . }}) > 0)
 {{- end -}}

@@ -36,6 +36,8 @@
   labelSelector:
     matchLabels:
       {{- include "octopoid.selectorLabels" $ | nindent 6 }}
+  # Without those that an update is about to end.
+  matchLabelKeys: [pod-template-hash]
 {{- end -}}
 {{- end -}}
 {{- end -}}

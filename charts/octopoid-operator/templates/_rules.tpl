@@ -19,7 +19,7 @@
 - apiGroups: [""]
   resources: [configmaps]
   verbs: [get, create]
-{{- if .Values.rbac.secrets.any }}
+{{- if .Values.rbac.anySecret }}
 # Credentials for forges: only those that an AgentRepository names in apiSecretName are ever read, by name.
 - apiGroups: [""]
   resources: [secrets]
