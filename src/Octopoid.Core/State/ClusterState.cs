@@ -688,6 +688,7 @@ public sealed class ClusterState
             {
                 Queues.Remove(uid);
                 SetAlarm(uid, refused.Until);
+                _held.Put(uid, task.Metadata.Namespace, Reasons.WriteRefused);
                 return;
             }
 
