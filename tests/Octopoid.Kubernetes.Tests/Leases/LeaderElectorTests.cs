@@ -75,9 +75,11 @@ public sealed class LeaderElectorTests : IAsyncLifetime
 
         _server.Treat = _ => treatment;
         await PassAsync(TimeSpan.FromSeconds(5));
+        Assert.StartsWith("cannot renew the lease: ", candidate.Elector.Failure, StringComparison.Ordinal);
         _server.Treat = _ => Treatment.Fair;
         await PassAsync(TimeSpan.FromSeconds(20));
 
+        Assert.Null(candidate.Elector.Failure);
         Assert.True(leadership.IsHeld);
         Assert.Same(leadership, candidate.Leadership);
     }
