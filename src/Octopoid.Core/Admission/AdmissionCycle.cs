@@ -13,6 +13,7 @@ public static class AdmissionCycle
     {
         ArgumentNullException.ThrowIfNull(state);
         var requests = new List<Decision>();
+        var freed = new FreedSlots(state);
 
         // 1. Advance the slots that something has happened to. Those that end here are free for step 3.
         foreach (var taskUid in state.TakeTouchedSlots())
@@ -22,6 +23,11 @@ public static class AdmissionCycle
             do
             {
                 decision = state.Ledger.Find(taskUid) is { } slot ? SlotProgress.Next(slot, state, now) : null;
+                if (decision is Decision.Release release)
+                {
+                    freed.Add(release.Slot);
+                }
+
                 Note(decision, state, requests, now);
             }
             while (decision is Decision.Announce);
@@ -33,7 +39,7 @@ public static class AdmissionCycle
         // 3. Fill the free slots.
         foreach (var claim in ClaimSelection.Decide(state, now))
         {
-            Note(claim, state, requests, now);
+            Note(claim with { IsRefill = freed.Take(claim.Slot) }, state, requests, now);
         }
 
         // 4. Ask forges what is open, where that is due.

@@ -16,7 +16,11 @@ public abstract record Decision
     /// <param name="Slot">The slot to take into use before.</param>
     /// <param name="Task">The task as it was seen; the claim holds for this state of it only.</param>
     /// <param name="State">The flow state that the claim moves it to.</param>
-    public sealed record Claim(Slot Slot, ObservedTask Task, string State) : Decision;
+    public sealed record Claim(Slot Slot, ObservedTask Task, string State) : Decision
+    {
+        /// <summary>True when the task had to wait for a slot that was given back in the same cycle.</summary>
+        public bool IsRefill { get; init; }
+    }
 
     /// <summary>Make the Job of a claimed attempt.</summary>
     /// <param name="Slot">Its slot.</param>

@@ -191,6 +191,9 @@ public static class Reasons
     /// <summary>The task's last attempt failed; it may be claimed again from <c>status.nextEligibleTime</c> on.</summary>
     public const string BackOff = "BackOff";
 
+    /// <summary>A write of the task's status, such as its claim, was refused, often because the task had changed; it is tried again within half a minute.</summary>
+    public const string WriteRefused = "WriteRefused";
+
     /// <summary>No blueprint serves the role that the task needs next.</summary>
     public const string RoleUnserved = "RoleUnserved";
 

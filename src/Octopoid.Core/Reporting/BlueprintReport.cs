@@ -13,17 +13,19 @@ public static class BlueprintReport
     /// <summary>The status that a blueprint should have.</summary>
     /// <param name="blueprint">The blueprint.</param>
     /// <param name="state">All that is known.</param>
+    /// <param name="gate">The gate of open pull requests.</param>
     /// <param name="now">The time, for conditions that change.</param>
-    public static AgentBlueprintStatus Of(AgentBlueprint blueprint, ClusterState state, DateTimeOffset now)
+    public static AgentBlueprintStatus Of(AgentBlueprint blueprint, ClusterState state, PullRequestGate gate, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(blueprint);
         ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(gate);
         var key = BlueprintRules.Key(blueprint);
         var instances = state.Ledger.CountOf(key);
         var claimable = state.Queues.CountOf(key.Namespace, BlueprintRules.Role(blueprint));
         var violation = BlueprintRules.Violation(blueprint);
         var (pool, reason, message) = violation is null
-            ? Judge(blueprint, state, instances, claimable, now)
+            ? Judge(blueprint, state, gate, instances, claimable)
             : (BlueprintState.Invalid, Reasons.InvalidSpec, violation);
         var troubles = state.Ledger.Slots.Where(slot => slot.Blueprint == key).Select(slot => PodTrouble.Of(slot, now)).OfType<(string Reason, string Message)>().ToList();
         if (troubles.Count > 0)
@@ -51,7 +53,7 @@ public static class BlueprintReport
     }
 
     private static (BlueprintState State, string Reason, string Message) Judge(
-        AgentBlueprint blueprint, ClusterState state, int instances, int claimable, DateTimeOffset now)
+        AgentBlueprint blueprint, ClusterState state, PullRequestGate gate, int instances, int claimable)
     {
         var name = blueprint.Metadata.Name;
         var maximum = blueprint.Spec.MaxInstances;
@@ -75,11 +77,7 @@ public static class BlueprintReport
             return (BlueprintState.AtCapacity, Reasons.InstanceLimit, $"maxInstances of {name} is 0, so nothing of it starts.");
         }
 
-        if (instances >= maximum)
-        {
-            return (BlueprintState.AtCapacity, Reasons.InstanceLimit, $"{instances} of {maximum} instances of {name} are running.");
-        }
-
+        // Before every other limit: the probe itself may take the last slot, and what it is for must not be hidden by that.
         if (state.Breakers.FindOpen(BlueprintRules.Key(blueprint)) is { } breaker)
         {
             var next = breaker.Probe is null
@@ -88,13 +86,18 @@ public static class BlueprintReport
             return (BlueprintState.Degraded, Reasons.StartFailures, $"{breaker.Cause.TrimEnd('.')}; {next}.");
         }
 
+        if (instances >= maximum)
+        {
+            return (BlueprintState.AtCapacity, Reasons.InstanceLimit, $"{instances} of {maximum} instances of {name} are running.");
+        }
+
         if (claimable > 0 && state.Ledger.Count >= orchestrator.Spec.MaxConcurrent)
         {
             return (BlueprintState.AtCapacity, Reasons.ConcurrencyLimit,
                 $"{state.Ledger.Count} of {orchestrator.Spec.MaxConcurrent} agents are running in the cluster.");
         }
 
-        if (Backpressure(blueprint, state, now) is { } block)
+        if (Backpressure(blueprint, state, gate) is { } block)
         {
             return (BlueprintState.Backpressured, block.Reason, block.Message);
         }
@@ -105,9 +108,8 @@ public static class BlueprintReport
     }
 
     /// <summary>What holds all tasks of the role back; null when one of them may start, or none waits.</summary>
-    private static PullRequestGate.Block? Backpressure(AgentBlueprint blueprint, ClusterState state, DateTimeOffset now)
+    private static PullRequestGate.Block? Backpressure(AgentBlueprint blueprint, ClusterState state, PullRequestGate gate)
     {
-        var gate = new PullRequestGate(state, now);
         PullRequestGate.Block? first = null;
         foreach (var queue in state.Queues.OfRole(blueprint.Metadata.Namespace ?? "", BlueprintRules.Role(blueprint)))
         {

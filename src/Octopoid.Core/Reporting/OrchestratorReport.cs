@@ -11,14 +11,16 @@ public static class OrchestratorReport
     /// <summary>The status that the orchestrator should have.</summary>
     /// <param name="orchestrator">The orchestrator.</param>
     /// <param name="state">All that is known.</param>
+    /// <param name="gate">The gate of open pull requests.</param>
     /// <param name="holder">The identity of the process that decides.</param>
     /// <param name="version">Its version.</param>
     /// <param name="now">The time, for conditions that change.</param>
     public static AgentOrchestratorStatus Of(
-        AgentOrchestrator orchestrator, ClusterState state, string holder, string version, DateTimeOffset now)
+        AgentOrchestrator orchestrator, ClusterState state, PullRequestGate gate, string holder, string version, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(orchestrator);
         ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(gate);
         var generation = orchestrator.Metadata.Generation;
         var ready = new Condition
         {
@@ -40,11 +42,11 @@ public static class OrchestratorReport
         {
             ObservedGeneration = generation,
             Running = state.Ledger.Count,
-            OpenPullRequests = new PullRequestGate(state, now).All.Open,
+            OpenPullRequests = gate.All.Open,
             Pending = state.Queues.Count,
             Holder = holder,
             Version = version,
-            Conditions = new[] { ready, paused, Backpressured(orchestrator, new PullRequestGate(state, now).All), Degraded(orchestrator, state) }
+            Conditions = new[] { ready, paused, Backpressured(orchestrator, gate.All), Degraded(orchestrator, state) }
                 .Aggregate(orchestrator.Status?.Conditions, (all, condition) => Conditions.Set(all, condition, now)),
         };
     }

@@ -10,13 +10,15 @@ public static class WaitingReport
     /// <summary>The tasks that wait, each in one row.</summary>
     /// <param name="state">All that is known.</param>
     /// <param name="statuses">What each blueprint's status says.</param>
-    /// <param name="now">The time.</param>
+    /// <param name="gate">The gate of open pull requests.</param>
     public static IReadOnlyList<Row> Of(
-        ClusterState state, IReadOnlyCollection<(AgentBlueprint Blueprint, AgentBlueprintStatus Status)> statuses, DateTimeOffset now)
+        ClusterState state, IReadOnlyCollection<(AgentBlueprint Blueprint, AgentBlueprintStatus Status)> statuses, PullRequestGate gate)
     {
         ArgumentNullException.ThrowIfNull(state);
-        var gate = new PullRequestGate(state, now);
-        var serving = statuses.ToLookup(entry => (entry.Blueprint.Metadata.Namespace ?? "", entry.Status.Role ?? ""));
+        ArgumentNullException.ThrowIfNull(gate);
+
+        // In an order that lasts, or the reason of a row would change though nothing has happened.
+        var serving = statuses.OrderBy(entry => entry.Blueprint.Metadata.Name, StringComparer.Ordinal).ToLookup(entry => (entry.Blueprint.Metadata.Namespace ?? "", entry.Status.Role ?? ""));
         return
         [
             .. state.Queues.All.Select(queue => Queued(queue, [.. serving[(queue.Namespace, queue.Role)]], gate) with { Tasks = state.Queues.CountOf(queue) })
@@ -33,7 +35,7 @@ public static class WaitingReport
         var reason = serving.Count == 0 ? Reasons.RoleUnserved
             : serving.Select(entry => Veto(entry.Blueprint, entry.Status, queue, gate)).Aggregate((first, next) => next is null ? null : first) ?? Reasons.Claimable;
         return new Row(
-            queue.Namespace, queue.Role, string.Join(',', serving.Select(entry => entry.Blueprint.Metadata.Name).Order(StringComparer.Ordinal)), reason, 0);
+            queue.Namespace, queue.Role, string.Join(',', serving.Select(entry => entry.Blueprint.Metadata.Name)), reason, 0);
     }
 
     private static string? Veto(AgentBlueprint blueprint, AgentBlueprintStatus status, QueueKey queue, PullRequestGate gate) => status.State switch

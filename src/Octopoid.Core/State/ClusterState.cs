@@ -25,7 +25,6 @@ public sealed class ClusterState
     private readonly PriorityQueue<string, DateTimeOffset> _alarms = new();
     private readonly HashSet<string> _touchedSlots = [];
     private readonly List<string> _drifts = [];
-    private readonly List<NamespacedName> _freed = [];
     private readonly HeldTasks _held = new();
     private readonly Dictionary<string, int> _recorded = [];
 
@@ -111,14 +110,6 @@ public sealed class ClusterState
         string[] drifts = [.. _drifts];
         _drifts.Clear();
         return drifts;
-    }
-
-    /// <summary>The blueprints of the slots that were given back since this was last called, once a slot.</summary>
-    public IReadOnlyList<NamespacedName> TakeFreed()
-    {
-        NamespacedName[] freed = [.. _freed];
-        _freed.Clear();
-        return freed;
     }
 
     /// <summary>The blueprints that have become degraded, or well again, since this was last called.</summary>
@@ -318,7 +309,6 @@ public sealed class ClusterState
         if (Ledger.Find(taskUid) is { } slot)
         {
             Ledger.Release(taskUid);
-            _freed.Add(slot.Blueprint);
             Breakers.Release(slot, now);
             AwaitProbe(slot.Blueprint, Breakers.FindOpen(slot.Blueprint)?.NextProbe);
         }
@@ -688,6 +678,7 @@ public sealed class ClusterState
             {
                 Queues.Remove(uid);
                 SetAlarm(uid, refused.Until);
+                _held.Put(uid, task.Metadata.Namespace, Reasons.WriteRefused);
                 return;
             }
 

@@ -68,6 +68,9 @@ public sealed partial class LeaderElector
     /// <summary>Who leads, as far as was seen; empty when nobody does.</summary>
     public string Leader => _lease?.Spec?.HolderIdentity ?? "";
 
+    /// <summary>Why the Lease cannot be read or written at present, a sentence; null when it can.</summary>
+    public string? Failure { get; private set; }
+
     /// <summary>Completes when the first try to be elected is over: won, and the leading begun; or not.</summary>
     public Task Stood => _stood.Task;
 
@@ -347,6 +350,9 @@ public sealed partial class LeaderElector
 
     private void Fail(string what, Exception e)
     {
+        // That another was faster is an answer.
+        Failure = e is ApiException { IsConflict: true } ? null : $"cannot {what}: {e.Message}";
+
         // Whoever cannot be reached is told of by the connection.
         var level = ApiConnection.IsCause(e) || e is ApiException { IsConflict: true } ? LogLevel.Debug : LogLevel.Warning;
         if (level == LogLevel.Debug || _failures.IsDue(_path, e.Message))
@@ -355,7 +361,11 @@ public sealed partial class LeaderElector
         }
     }
 
-    private void Succeed() => _failures.Clear(_path);
+    private void Succeed()
+    {
+        Failure = null;
+        _failures.Clear(_path);
+    }
 
     private string Now() => MicroTime.Format(_time.GetUtcNow());
 

@@ -16,16 +16,12 @@ public sealed class ApiMetrics
     public ApiMetrics(IMeterFactory meters)
     {
         ArgumentNullException.ThrowIfNull(meters);
-        Meter = meters.Create(MeterName);
-        _duration = Meter.CreateHistogram(
+        _duration = meters.Create(MeterName).CreateHistogram(
             "kubernetes.client.request.duration",
             unit: "s",
             description: "Time from sending a request to the last byte of its answer; of a watch, to the first.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] });
     }
-
-    /// <summary>Where the layer's other instruments are made.</summary>
-    internal Meter Meter { get; }
 
     /// <summary>Notes one request.</summary>
     /// <param name="method">Its method.</param>

@@ -44,7 +44,7 @@ internal sealed partial class Reflector<T>(
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(150);
 
     private readonly Lock _gate = new();
-    private readonly string _what = $"watch {resource.Path}";
+    private readonly string _what = $"watch {resource.Name}";
     private bool _hasTold;
     private TaskCompletionSource? _wantedList;
     private CancellationTokenSource? _wait;
@@ -149,7 +149,7 @@ internal sealed partial class Reflector<T>(
             {
                 // A server that was restored from a backup says nothing to a watch from a version that it has not come to yet: only a list
                 // tells. It is no failure: old servers send no bookmarks for a resource that nobody changes.
-                LogSilent(resource.Path);
+                LogSilent(resource.Name);
                 _version = null;
             }
 
@@ -157,7 +157,7 @@ internal sealed partial class Reflector<T>(
         }
         catch (ApiException e) when (e.IsExpired && _version is not null)
         {
-            LogExpired(resource.Path);
+            LogExpired(resource.Name);
             _version = null;
 
             // What kept us away may have lasted for longer than versions are kept; but one that was listed a moment ago is not to expire.
@@ -186,7 +186,7 @@ internal sealed partial class Reflector<T>(
             sink.Replace(all, version, known);
             _version = version;
             wanted?.TrySetResult();
-            LogListed(resource.Path, all.Count);
+            LogListed(resource.Name, all.Count);
             Succeed();
         }
         finally
@@ -214,7 +214,7 @@ internal sealed partial class Reflector<T>(
                 next = page.Metadata?.Continue;
                 if (string.IsNullOrEmpty(next))
                 {
-                    return (all, page.Metadata?.ResourceVersion ?? throw new HttpRequestException($"The list of {resource.Path} has no version."));
+                    return (all, page.Metadata?.ResourceVersion ?? throw new HttpRequestException($"The list of {resource.Name} has no version."));
                 }
             }
             catch (ApiException e) when (e.IsExpired && next is not null)
@@ -269,12 +269,12 @@ internal sealed partial class Reflector<T>(
 
             // Servers count upwards. One that does not has lost what we have seen: only a list tells what is.
             _version = null;
-            throw new HttpRequestException($"The watch of {resource.Path} went back from version {known} to {version}.");
+            throw new HttpRequestException($"The watch of {resource.Name} went back from version {known} to {version}.");
         }
 
         if (line.Kind == WatchEventKind.Unreadable)
         {
-            LogUnreadable(resource.Path, line.ResourceVersion ?? "");
+            LogUnreadable(resource.Name, line.ResourceVersion ?? "");
         }
 
         sink.Apply(line);
@@ -289,10 +289,10 @@ internal sealed partial class Reflector<T>(
         if ((failure is null || !ApiConnection.IsCause(failure)) && failures.IsDue(_what, Failure))
         {
             _hasTold = true;
-            LogFailed(resource.Path, Failure);
+            LogFailed(resource.Name, Failure);
         }
 
-        LogPause(resource.Path, Failure, pause.TotalSeconds);
+        LogPause(resource.Name, Failure, pause.TotalSeconds);
         using var wait = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         lock (_gate)
         {
@@ -313,7 +313,7 @@ internal sealed partial class Reflector<T>(
         Failure = null;
         if (_hasTold && failures.Clear(_what))
         {
-            LogRecovered(resource.Path);
+            LogRecovered(resource.Name);
         }
 
         _hasTold = false;
@@ -331,23 +331,23 @@ internal sealed partial class Reflector<T>(
         + (resource.LabelSelector is { } labels ? "&labelSelector=" + Uri.EscapeDataString(labels) : "");
 
     [LoggerMessage(EventId = 1001, Level = LogLevel.Debug, Message = "Listed {Count} {Resource}.")]
-    private partial void LogListed(ResourcePath resource, int count);
+    private partial void LogListed(string resource, int count);
 
     [LoggerMessage(EventId = 1002, Level = LogLevel.Debug, Message = "The watch of {Resource} has expired; listing again.")]
-    private partial void LogExpired(ResourcePath resource);
+    private partial void LogExpired(string resource);
 
     [LoggerMessage(EventId = 1003, Level = LogLevel.Warning, Message = "Cannot watch {Resource}: {Error}.")]
-    private partial void LogFailed(ResourcePath resource, string error);
+    private partial void LogFailed(string resource, string error);
 
     [LoggerMessage(EventId = 1004, Level = LogLevel.Debug, Message = "The watch of {Resource} is silent; listing again.")]
-    private partial void LogSilent(ResourcePath resource);
+    private partial void LogSilent(string resource);
 
     [LoggerMessage(EventId = 1005, Level = LogLevel.Error, Message = "An object of {Resource} cannot be read and is passed over (version {Version}).")]
-    private partial void LogUnreadable(ResourcePath resource, string version);
+    private partial void LogUnreadable(string resource, string version);
 
     [LoggerMessage(EventId = 1006, Level = LogLevel.Information, Message = "Watching {Resource} again.")]
-    private partial void LogRecovered(ResourcePath resource);
+    private partial void LogRecovered(string resource);
 
     [LoggerMessage(EventId = 1007, Level = LogLevel.Debug, Message = "Following {Resource} failed ({Error}); trying again in {PauseSeconds:0.0} s.")]
-    private partial void LogPause(ResourcePath resource, string error, double pauseSeconds);
+    private partial void LogPause(string resource, string error, double pauseSeconds);
 }

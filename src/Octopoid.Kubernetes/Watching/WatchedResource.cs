@@ -16,6 +16,9 @@ public sealed record WatchedResource<T>(
     /// <summary>The namespace watched; null for all, and for a cluster-scoped resource.</summary>
     public string? Namespace { get; init; }
 
+    /// <summary>The resource and, where there is one, the namespace, for people.</summary>
+    public string Name => Namespace is null ? $"{Path}" : $"{Path} of {Namespace}";
+
     /// <summary>Which objects, by label; null for all.</summary>
     public string? LabelSelector { get; init; }
 }

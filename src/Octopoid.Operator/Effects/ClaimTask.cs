@@ -36,20 +36,18 @@ internal sealed partial class ClaimTask(
         {
             var task = await tasks.PatchStatusAsync(
                 slot.Task, claim.Task.Metadata.ResourceVersion, StatusPatch(claim, identity.Name), cancellationToken).ConfigureAwait(false);
-            LogClaimed(slot.Task, slot.Attempt, slot.Blueprint.Name);
-            metrics.Claimed(claim, task);
-            return new Fact.ClaimLanded(slot.TaskUid, slot.Attempt, task);
+            return Landed(claim, task);
         }
         catch (ApiException e) when (Retries.IsDefinite(e) || e.IsConflict)
         {
             // An earlier try without an answer may be why this one was refused.
             if (isAmbiguous && await FindAsync(slot, cancellationToken).ConfigureAwait(false) is { } task)
             {
-                return new Fact.ClaimLanded(slot.TaskUid, slot.Attempt, task);
+                return Landed(claim, task);
             }
 
             var isPast = e.IsConflict || e.IsNotFound;
-            metrics.Refused(slot, isPast);
+            metrics.Refused(slot, e.IsConflict);
             if (!isPast)
             {
                 LogRefused(slot.Task, e.Message);
@@ -58,6 +56,14 @@ internal sealed partial class ClaimTask(
             return new Fact.ClaimRefused(
                 slot.TaskUid, slot.Attempt, claim.Task.Metadata.ResourceVersion, isPast ? AfterConflict : AfterRefusal);
         }
+    }
+
+    private Fact.ClaimLanded Landed(Decision.Claim claim, AgentTask task)
+    {
+        var slot = claim.Slot;
+        LogClaimed(slot.Task, slot.Attempt, slot.Blueprint.Name);
+        metrics.Claimed(claim, task);
+        return new Fact.ClaimLanded(slot.TaskUid, slot.Attempt, task);
     }
 
     /// <summary>The task, if it bears our claim.</summary>

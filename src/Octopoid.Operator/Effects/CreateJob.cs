@@ -69,19 +69,18 @@ internal sealed partial class CreateJob(
             var job = await transport.PostAsync(
                 ResourcePaths.Jobs.Collection(slot.Task.Namespace), body, ObservedJson.Default.ObservedJob, cancellationToken)
                 .ConfigureAwait(false);
-            LogCreated(slot.Task, slot.JobName);
-            events.Started(slot);
-            return Landed(slot, task, job);
+            return Created(slot, task, job);
         }
         catch (ApiException e) when (Retries.IsDefinite(e))
         {
             // One is there already, or an earlier try without an answer may have made it, which is why this one is refused.
             if ((e.IsAlreadyExists || isAmbiguous) && await transport.FindJobAsync(slot, cancellationToken).ConfigureAwait(false) is { } found)
             {
-                return IsOurs(slot, found)
-                    ? Landed(slot, task, found)
-                    : Refused(slot, AttemptEnd.Infrastructure(
-                        Reasons.NameConflict, $"A Job named {slot.JobName} exists that does not belong to this attempt."));
+                // One that we have not tried to make, the leader before us has made, and told of.
+                return !IsOurs(slot, found)
+                    ? Refused(slot, AttemptEnd.Infrastructure(
+                        Reasons.NameConflict, $"A Job named {slot.JobName} exists that does not belong to this attempt."))
+                    : isAmbiguous ? Created(slot, task, found) : Landed(slot, task, found);
             }
 
             LogRefused(slot.Task, e.Message);
@@ -112,6 +111,14 @@ internal sealed partial class CreateJob(
     /// <summary>Its name says the attempt, and its owner cannot be edited as labels can.</summary>
     private static bool IsOurs(Slot slot, ObservedJob job) => job.Metadata.IsOwnedBy(slot.TaskUid);
 
+    private Fact.JobLanded Created(Slot slot, AgentTask task, ObservedJob job)
+    {
+        LogCreated(slot.Task, slot.JobName);
+        events.Started(slot);
+        metrics.Started(slot);
+        return Landed(slot, task, job);
+    }
+
     /// <summary>Seen here first, so that a Job which the loop does not find from now on is one that was deleted.</summary>
     private Fact.JobLanded Landed(Slot slot, AgentTask task, ObservedJob job)
     {
@@ -120,7 +127,6 @@ internal sealed partial class CreateJob(
             watches.Jobs.Observe(job);
         }
 
-        metrics.Started(slot);
         return new Fact.JobLanded(slot.TaskUid, slot.Attempt, task);
     }
 

@@ -31,24 +31,29 @@ internal sealed partial class FinishAttempt(
         inbox.Post(await retries.UntilDefiniteAsync<Fact>(
             "record the result",
             slot.Task.ToString(),
-            async (_, token) =>
+            async (isAmbiguous, token) =>
             {
                 task ??= await tasks.ReadAsync(slot.Task, slot.TaskUid, token).ConfigureAwait(false);
                 var known = task;
 
                 // Should this try fail, the next one goes by what the server has then.
                 task = null;
-                return await RecordAsync(finish, known, token).ConfigureAwait(false);
+                return await RecordAsync(finish, known, isAmbiguous, token).ConfigureAwait(false);
             },
             cancellationToken).ConfigureAwait(false));
     }
 
-    private async Task<Fact> RecordAsync(Decision.Finish finish, AgentTask? task, CancellationToken cancellationToken)
+    private async Task<Fact> RecordAsync(Decision.Finish finish, AgentTask? task, bool isAmbiguous, CancellationToken cancellationToken)
     {
         var slot = finish.Slot;
         if (task?.Status?.Claim is not { } claim || claim.Attempt != slot.Attempt)
         {
-            // Deleted, or recorded already by a write whose answer was lost.
+            // Deleted, or recorded already: by a write whose answer was lost, or by hand.
+            if (isAmbiguous && task?.Status?.Attempts?.Any(attempt => attempt.Number == slot.Attempt && attempt.Job == slot.JobName) == true)
+            {
+                Recorded(finish, task.Status.State ?? "");
+            }
+
             return new Fact.FinishLanded(slot.TaskUid, slot.Attempt);
         }
 
@@ -73,8 +78,13 @@ internal sealed partial class FinishAttempt(
         var after = TaskStatusAfter.Finish(task, finish.End, finish.Flow, finish.Retry, time.GetUtcNow());
         var patch = MergePatch.Between(Json(task.Status!), Json(after)) ?? [];
         await tasks.PatchStatusAsync(finish.Slot.Task, task.Metadata.ResourceVersion, patch, cancellationToken).ConfigureAwait(false);
-        LogFinished(finish.Slot.Task, finish.Slot.Attempt, finish.End.Outcome, finish.End.Reason, after.State ?? "");
-        events.Ended(finish.Slot, finish.End, after.State ?? "");
+        Recorded(finish, after.State ?? "");
+    }
+
+    private void Recorded(Decision.Finish finish, string state)
+    {
+        LogFinished(finish.Slot.Task, finish.Slot.Attempt, finish.End.Outcome, finish.End.Reason, state);
+        events.Ended(finish.Slot, finish.End, state);
         metrics.Ended(finish.Slot, finish.End);
     }
 

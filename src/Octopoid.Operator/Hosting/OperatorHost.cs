@@ -13,7 +13,7 @@ using Octopoid.Operator.Watch;
 namespace Octopoid.Operator.Hosting;
 
 /// <summary>Puts the process together. One direction of data: watch → state → admission → effects → status.</summary>
-internal static class OperatorHost
+internal static partial class OperatorHost
 {
     private const int Success = 0;
     private const int LoopFailed = 1;
@@ -57,7 +57,9 @@ internal static class OperatorHost
         var identity = Identity(options);
         services.AddSingleton(identity);
         Telemetry.AddMetrics(services, identity, options.SendsOtlp);
-        services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+
+        // One after the other, a reader of /metrics that never ends would keep the lead from being given up.
+        services.Configure<HostOptions>(host => (host.ShutdownTimeout, host.ServicesStopConcurrently) = (ShutdownTimeout, true));
         services.AddSingleton<FailureLog>();
         services.AddSingleton<ApiMetrics>();
         services.AddSingleton(
@@ -115,16 +117,16 @@ internal static class OperatorHost
         services.AddSingleton<GateReporter>();
         services.AddSingleton<PoolMetrics>();
         services.AddSingleton<AttemptMetrics>();
-        services.AddSingleton<ProcessMetrics>();
         services.AddSingleton<TaskEvents>();
         services.AddHostedService(provider => provider.GetRequiredService<TaskEvents>());
         services.AddScoped(provider => ActivatorUtilities.CreateInstance<StatusWriter>(provider, provider.GetRequiredService<FencedTransport>()));
         services.AddScoped<StatusReporter>();
 
         var app = builder.Build();
-        app.Services.GetRequiredService<ProcessMetrics>();
+        ProcessMetrics.Map(app.Services);
         app.MapPrometheusScrapingEndpoint();
         HealthEndpoints.Map(app);
+        app.Lifetime.ApplicationStarted.Register(() => LogServes(app.Logger, app.Urls));
         return app;
     }
 
@@ -149,4 +151,7 @@ internal static class OperatorHost
         var version = typeof(OperatorHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
         return new OperatorIdentity($"{name}_{Guid.NewGuid():N}", version ?? "unknown");
     }
+
+    [LoggerMessage(EventId = 4001, Level = LogLevel.Information, Message = "Serves /metrics, /healthz and /readyz at {Addresses}.")]
+    private static partial void LogServes(ILogger logger, IEnumerable<string> addresses);
 }

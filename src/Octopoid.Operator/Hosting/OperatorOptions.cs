@@ -89,6 +89,17 @@ internal sealed partial record OperatorOptions
             return $"OCTOPOID_NAMESPACES has '{wrong}', which cannot be the name of a namespace.";
         }
 
+        if (NullIfEmpty(variable("OCTOPOID_NAMESPACES")) is { } namespaces && SplitNamespaces(variable).Length == 0)
+        {
+            return $"OCTOPOID_NAMESPACES is '{namespaces}', which names none; leave it unset to serve all.";
+        }
+
+        if (NullIfEmpty(variable("OTEL_EXPORTER_OTLP_ENDPOINT")) is { } endpoint
+            && !(Uri.TryCreate(endpoint, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps)))
+        {
+            return $"OTEL_EXPORTER_OTLP_ENDPOINT is '{endpoint}'; it must be a URL that begins with http:// or https://.";
+        }
+
         if (NullIfEmpty(variable("OCTOPOID_LOG_FORMAT")) is { } format and not ("text" or "json"))
         {
             return $"OCTOPOID_LOG_FORMAT is '{format}'; it must be text or json.";

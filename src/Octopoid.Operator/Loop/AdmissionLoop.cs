@@ -39,6 +39,8 @@ internal sealed class AdmissionLoop(Inbox inbox, EffectPool effects, StatusRepor
     /// <summary>Takes in what has happened, and decides.</summary>
     internal IReadOnlyList<Decision> Cycle()
     {
+        // Before facts are taken in: what a long cycle costs, those who wait for its claims feel.
+        var begun = time.GetTimestamp();
         var now = ReadClock();
         var hasChanged = _state.RingAlarms(now);
         while (inbox.TryTake(out var fact))
@@ -53,7 +55,7 @@ internal sealed class AdmissionLoop(Inbox inbox, EffectPool effects, StatusRepor
         }
 
         var decisions = AdmissionCycle.Run(_state, now);
-        metrics.Decided(decisions, _state.TakeFreed());
+        metrics.Decided(decisions, _state.Ledger, begun);
         foreach (var turn in _state.TakeTurns())
         {
             blueprints.Turned(turn, _state.FindBlueprint(turn.Blueprint));

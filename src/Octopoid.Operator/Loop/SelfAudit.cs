@@ -25,10 +25,8 @@ internal sealed class SelfAudit(Watches watches, Inbox inbox, TimeProvider time)
     private async Task AuditAsync(CancellationToken cancellationToken)
     {
         // What the lists bring that was not known comes as facts before this one.
-        await Task.WhenAll(
-            watches.Tasks.RelistAsync(cancellationToken),
-            watches.Jobs.RelistAsync(cancellationToken),
-            watches.Pods.RelistAsync(cancellationToken)).ConfigureAwait(false);
+        await watches.RelistAsync(
+            "to audit the ledger", [ResourcePaths.Tasks, ResourcePaths.Jobs, ResourcePaths.Pods], cancellationToken).ConfigureAwait(false);
         inbox.Post(new Fact.AuditDue());
     }
 }

@@ -11,7 +11,7 @@ namespace Octopoid.Operator.Status;
 /// <summary>Counts and times attempts: how long tasks waited, how fast a free slot is used, how attempts end.</summary>
 internal sealed class AttemptMetrics
 {
-    private readonly ConcurrentDictionary<string, Start> _starts = new();
+    private readonly ConcurrentDictionary<(string TaskUid, int Attempt), Start> _starts = new();
     private readonly TimeProvider _time;
     private readonly Histogram<double> _waited;
     private readonly Histogram<double> _claimToJob;
@@ -24,10 +24,10 @@ internal sealed class AttemptMetrics
     {
         _time = time;
         var meter = meters.Create("octopoid");
-        _waited = Times("octopoid.task.wait", "From when a task came to wait (made, moved on, or its back-off over) to its claim.", [1, 5, 15, 60, 300, 900, 3600, 14400, 43200, 86400, 604800]);
+        _waited = Times("octopoid.task.wait", "From when a task was made, moved on, or its back-off was over, to its claim; time in which it was suspended or blocked is in it.", [1, 5, 15, 60, 300, 900, 3600, 14400, 43200, 86400, 604800]);
         double[] fast = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60];
-        _claimToJob = Times("octopoid.claim_to_job", "From the decision to claim a task to the API server's word that its Job is made.", fast);
-        _turnaround = Times("octopoid.slot.turnaround", "From a slot's being given back to the API server's word that the Job of the task which took it at once is made.", fast);
+        _claimToJob = Times("octopoid.claim_to_job", "From the beginning of the cycle that claims a task to the API server's word that its Job is made.", fast);
+        _turnaround = Times("octopoid.slot.turnaround", "From the beginning of the cycle that gives a slot back to the API server's word that the Job of the task which had to wait for it is made.", fast);
         _started = meter.CreateCounter<long>("octopoid.attempts.started", "{attempt}", "Jobs of attempts that were made.");
         _ended = meter.CreateCounter<long>("octopoid.attempts.ended", "{attempt}", "Attempts whose end was recorded, by outcome, and by the class of what ended those that failed.");
         _conflicts = meter.CreateCounter<long>("octopoid.claim.conflicts", "{claim}", "Claims that were refused because the task had changed since it was seen.");
@@ -39,14 +39,22 @@ internal sealed class AttemptMetrics
 
     /// <summary>Takes in what a cycle has decided.</summary>
     /// <param name="decisions">The decisions.</param>
-    /// <param name="freed">The blueprints of the slots that were given back in it, once a slot.</param>
-    public void Decided(IReadOnlyList<Decision> decisions, IReadOnlyList<NamespacedName> freed)
+    /// <param name="ledger">The slots in use after it.</param>
+    /// <param name="begun">When it began, a timestamp of the clock.</param>
+    public void Decided(IReadOnlyList<Decision> decisions, Ledger ledger, long begun)
     {
-        List<NamespacedName>? free = null;
         foreach (var claim in decisions.OfType<Decision.Claim>())
         {
-            free ??= [.. freed];
-            _starts[claim.Slot.TaskUid] = new Start(_time.GetTimestamp(), free.Remove(claim.Slot.Blueprint));
+            _starts[Key(claim.Slot)] = new Start(begun, claim.IsRefill);
+        }
+
+        // A task may be deleted between its claim and its Job: its slot leaves, and nobody tells. Few are under way at once.
+        foreach (var (key, _) in _starts)
+        {
+            if (ledger.Find(key.TaskUid)?.Attempt != key.Attempt)
+            {
+                _starts.TryRemove(key, out _);
+            }
         }
     }
 
@@ -72,7 +80,7 @@ internal sealed class AttemptMetrics
     /// <param name="isConflict">True when the task had changed.</param>
     public void Refused(Slot slot, bool isConflict)
     {
-        _starts.TryRemove(slot.TaskUid, out _);
+        _starts.TryRemove(Key(slot), out _);
         if (isConflict)
         {
             _conflicts.Add(1);
@@ -84,7 +92,7 @@ internal sealed class AttemptMetrics
     public void Started(Slot slot)
     {
         _started.Add(1, Labels(slot));
-        if (_starts.TryRemove(slot.TaskUid, out var start))
+        if (_starts.TryRemove(Key(slot), out var start))
         {
             var seconds = _time.GetElapsedTime(start.At).TotalSeconds;
             _claimToJob.Record(seconds, Labels(slot));
@@ -100,12 +108,14 @@ internal sealed class AttemptMetrics
     /// <param name="end">Its end.</param>
     public void Ended(Slot slot, AttemptEnd end)
     {
-        _starts.TryRemove(slot.TaskUid, out _);
+        _starts.TryRemove(Key(slot), out _);
         _ended.Add(1, [.. Labels(slot), new("outcome", Word(end.Outcome)), new("class", end.Class is { } kind ? Word(kind) : "")]);
     }
 
     /// <summary>Forgets what is under way: the term is over.</summary>
     public void Clear() => _starts.Clear();
+
+    private static (string TaskUid, int Attempt) Key(Slot slot) => (slot.TaskUid, slot.Attempt);
 
     /// <summary>The word that the task's status has for it.</summary>
     private static string Word<T>(T value)
@@ -118,7 +128,7 @@ internal sealed class AttemptMetrics
         [new("namespace", slot.Blueprint.Namespace), new("blueprint", slot.Blueprint.Name)];
 
     /// <summary>A start under way.</summary>
-    /// <param name="At">When it was decided on, a timestamp of the clock.</param>
-    /// <param name="IsRefill">True when it took a slot that was given back in the same cycle.</param>
+    /// <param name="At">When the cycle began that decided on it, a timestamp of the clock.</param>
+    /// <param name="IsRefill">True when it had to wait for a slot that the same cycle gave back.</param>
     private readonly record struct Start(long At, bool IsRefill);
 }

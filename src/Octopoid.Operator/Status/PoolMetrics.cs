@@ -43,17 +43,15 @@ internal sealed class PoolMetrics
     /// <summary>Takes in how the pool stands.</summary>
     /// <param name="state">All that is known.</param>
     /// <param name="statuses">What is told of each blueprint.</param>
-    /// <param name="pullRequests">The pull requests of all repositories.</param>
-    /// <param name="now">The time.</param>
+    /// <param name="gate">The gate of open pull requests.</param>
     public void Report(
         ClusterState state,
         IReadOnlyCollection<(AgentBlueprint Blueprint, AgentBlueprintStatus Status)> statuses,
-        PullRequestGate.Usage pullRequests,
-        DateTimeOffset now) => Volatile.Write(ref _picture, new Picture(
+        PullRequestGate gate) => Volatile.Write(ref _picture, new Picture(
             [.. statuses.Select(entry => new Blueprint(BlueprintRules.Key(entry.Blueprint), entry.Blueprint.Spec.MaxInstances, entry.Status))],
-            WaitingReport.Of(state, statuses, now),
+            WaitingReport.Of(state, statuses, gate),
             state.Ledger.Count,
-            pullRequests,
+            gate.All,
             state.Orchestrator?.Spec));
 
     /// <summary>Forgets all: another process leads, and tells.</summary>

@@ -13,7 +13,7 @@ namespace Octopoid.Operator.Status;
 
 /// <summary>Has the status of blueprints, flows, repositories and orchestrator written where it differs from what the API server has; at most once a second each.</summary>
 /// <remarks>Called by the loop, which it never blocks. Level-based: what a write did not bring about, the next report finds missing.</remarks>
-internal sealed class StatusReporter(StatusWriter writer, Watches watches, GateReporter gates, PoolMetrics metrics, OperatorIdentity identity) : IDisposable
+internal sealed class StatusReporter(StatusWriter writer, Watches watches, GateReporter gates, PoolMetrics metrics, AttemptMetrics attempts, OperatorIdentity identity) : IDisposable
 {
     /// <summary>Once a second is fast enough for eyes; more often, a busy pool's status would outnumber its claims on the API server.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -42,7 +42,8 @@ internal sealed class StatusReporter(StatusWriter writer, Watches watches, GateR
 
         _notBefore = now + Interval;
         _isDue = false;
-        var pools = state.Blueprints.Select(blueprint => (Blueprint: blueprint, Status: BlueprintReport.Of(blueprint, state, now))).ToList();
+        var gate = new PullRequestGate(state, now);
+        var pools = state.Blueprints.Select(blueprint => (Blueprint: blueprint, Status: BlueprintReport.Of(blueprint, state, gate, now))).ToList();
         foreach (var (blueprint, report) in pools)
         {
             _isDue |= !writer.Write(
@@ -65,7 +66,6 @@ internal sealed class StatusReporter(StatusWriter writer, Watches watches, GateR
                 watches.Flows.Observe);
         }
 
-        var gate = new PullRequestGate(state, now);
         foreach (var repository in state.Repositories)
         {
             if (RepositoryReport.Of(repository, state, gate, now) is not { } report)
@@ -84,7 +84,7 @@ internal sealed class StatusReporter(StatusWriter writer, Watches watches, GateR
         }
 
         gates.Forget(state);
-        metrics.Report(state, pools, gate.All, now);
+        metrics.Report(state, pools, gate);
         if (state.Orchestrator is { } orchestrator)
         {
             gates.Report(orchestrator, gate.All);
@@ -93,7 +93,7 @@ internal sealed class StatusReporter(StatusWriter writer, Watches watches, GateR
                 orchestrator.Metadata.ResourceVersion,
                 Json(orchestrator.Status, KindsJson.Default.AgentOrchestratorStatus),
                 Json(
-                    OrchestratorReport.Of(orchestrator, state, identity.Name, identity.Version, now),
+                    OrchestratorReport.Of(orchestrator, state, gate, identity.Name, identity.Version, now),
                     KindsJson.Default.AgentOrchestratorStatus)!,
                 KindsJson.Default.AgentOrchestrator,
                 watches.Orchestrators.Observe);
@@ -105,6 +105,7 @@ internal sealed class StatusReporter(StatusWriter writer, Watches watches, GateR
     {
         gates.Clear();
         metrics.Clear();
+        attempts.Clear();
     }
 
     private static JsonObject? Json<T>(T? status, JsonTypeInfo<T> json)

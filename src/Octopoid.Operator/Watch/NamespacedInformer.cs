@@ -23,9 +23,5 @@ internal sealed class NamespacedInformer<T>(IReadOnlyDictionary<string, Informer
     /// <param name="written">The object as the server answered.</param>
     public void Observe(T written) => Of(identify(written).Key.Namespace)?.Observe(written);
 
-    /// <summary>Lists the resource anew, consistently. Once it completes, handlers have been told of all that was so when it was called.</summary>
-    /// <param name="cancellationToken">Ends the wait; the lists are made all the same.</param>
-    public Task RelistAsync(CancellationToken cancellationToken) => Task.WhenAll(Parts.Select(informer => informer.RelistAsync(cancellationToken)));
-
     private Informer<T>? Of(string namespaceName) => informers.GetValueOrDefault("") ?? informers.GetValueOrDefault(namespaceName);
 }

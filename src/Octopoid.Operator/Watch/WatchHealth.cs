@@ -14,8 +14,10 @@ internal sealed record WatchHealth(ResourcePath Resource, string? Namespace, boo
     /// <summary>True when it is synced, and followed.</summary>
     public bool IsWell => IsSynced && Failure is null;
 
+    /// <summary>What is watched, for people.</summary>
+    public string Name => Namespace is null ? $"{Resource}" : $"{Resource} of {Namespace}";
+
     /// <summary>The same for people, in one line.</summary>
-    public override string ToString() =>
-        $"{Resource}{(Namespace is null ? "" : " of " + Namespace)}: "
+    public override string ToString() => $"{Name}: "
         + (Failure ?? (IsSynced ? $"watched, {Objects} known" : "not listed yet, the list is on its way"));
 }

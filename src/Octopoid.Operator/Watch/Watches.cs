@@ -9,17 +9,25 @@ using Octopoid.Operator.Loop;
 namespace Octopoid.Operator.Watch;
 
 /// <summary>Runs every informer, leader or not, and turns what they see into facts for a leader's inbox.</summary>
-internal sealed class Watches : BackgroundService
+internal sealed partial class Watches : BackgroundService
 {
     private const string Managed = Labels.Managed + "=" + Labels.ManagedValue;
 
+    /// <summary>Much longer than a whole list of a large pool takes.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan BetweenWarnings = TimeSpan.FromMinutes(1);
+
     private readonly List<Entry> _informers = [];
     private readonly LeaderElector _elector;
+    private readonly TimeProvider _time;
+    private readonly FailureLog _failures;
+    private readonly ILogger _logger;
 
     public Watches(
         ApiTransport transport, LeaderElector elector, OperatorOptions options, TimeProvider time, Jitter jitter, FailureLog failures, ILoggerFactory loggers)
     {
-        _elector = elector;
+        (_elector, _time, _failures, _logger) = (elector, time, failures, loggers.CreateLogger<Watches>());
         string[] everywhere = [""];
         var namespaces = options.Namespaces.Count > 0 ? options.Namespaces : everywhere;
         var json = ObservedJson.Default;
@@ -53,6 +61,7 @@ internal sealed class Watches : BackgroundService
             var informers = (within ?? namespaces).ToDictionary(name => name, name => new Informer<T>(
                 transport, resource with { Namespace = name.Length > 0 ? name : null }, time, jitter, failures, loggers.CreateLogger<Informer<T>>()));
             _informers.AddRange(informers.Select(pair => new Entry(
+                resource.Path,
                 () => new WatchHealth(
                     resource.Path,
                     pair.Key.Length > 0 ? pair.Key : null,
@@ -98,8 +107,49 @@ internal sealed class Watches : BackgroundService
     /// <returns>Disposed, it ends the telling.</returns>
     public async Task<IDisposable> FeedAsync(Inbox inbox, CancellationToken cancellationToken)
     {
-        await Task.WhenAll(_informers.Select(entry => entry.RelistAsync(cancellationToken))).ConfigureAwait(false);
+        await RelistAsync("to lead", _informers, cancellationToken).ConfigureAwait(false);
         return Register(inbox);
+    }
+
+    /// <summary>Lists some resources anew, consistently, however long that takes; tells what keeps it waiting.</summary>
+    /// <param name="purpose">What the lists are for, e.g. <c>to lead</c>.</param>
+    /// <param name="resources">The resources.</param>
+    /// <param name="cancellationToken">Ends the wait for the lists.</param>
+    public Task RelistAsync(string purpose, IReadOnlyCollection<ResourcePath> resources, CancellationToken cancellationToken) =>
+        RelistAsync(purpose, [.. _informers.Where(entry => resources.Contains(entry.Resource))], cancellationToken);
+
+    private async Task RelistAsync(string purpose, IReadOnlyList<Entry> entries, CancellationToken cancellationToken)
+    {
+        var lists = entries.Select(entry => (Entry: entry, List: entry.RelistAsync(cancellationToken))).ToList();
+        var all = Task.WhenAll(lists.Select(pending => pending.List));
+        var patience = Patience;
+        while (true)
+        {
+            await all.WaitAsync(patience, _time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (all.IsCompleted)
+            {
+                break;
+            }
+
+            // Whoever goes on without one of them may start twice what it cannot see: it waits, but not in silence.
+            patience = BetweenWarnings;
+            foreach (var health in lists.Where(pending => !pending.List.IsCompleted).Select(pending => pending.Entry.Health()))
+            {
+                if (_failures.IsDue(What(health), ""))
+                {
+                    LogWaits(health.Name, purpose, health.Failure ?? "it is on its way");
+                }
+            }
+        }
+
+        foreach (var (entry, _) in lists)
+        {
+            _failures.Clear(What(entry.Health()));
+        }
+
+        await all.ConfigureAwait(false);
+
+        string What(WatchHealth health) => $"list {health.Name} {purpose}";
     }
 
     /// <summary>Tells an inbox of all that is known, and of every change from then on.</summary>
@@ -130,8 +180,12 @@ internal sealed class Watches : BackgroundService
     private static ObjectIdentity Identity(ObservedChildMeta metadata) =>
         new(metadata.Namespace ?? "", metadata.Name, metadata.Uid, metadata.ResourceVersion);
 
+    [LoggerMessage(EventId = 2001, Level = LogLevel.Warning, Message = "A new list of {Resource} is needed {Purpose} and does not come: {Error}.")]
+    private partial void LogWaits(string resource, string purpose, string error);
+
     /// <summary>An informer, whatever it watches.</summary>
     private sealed record Entry(
+        ResourcePath Resource,
         Func<WatchHealth> Health,
         Func<CancellationToken, Task> RelistAsync,
         Func<Inbox, IDisposable> Register,

@@ -1,5 +1,6 @@
 using Octopoid.Core.Admission;
 using Octopoid.Core.Kinds;
+using Octopoid.Core.PullRequests;
 using Octopoid.Core.Reporting;
 using Octopoid.Core.State;
 
@@ -151,13 +152,13 @@ public sealed class InspectionTests
         Assert.Empty(_cycles.Run());
         Assert.Equal(
             "1 of 1 instances of implementer are running. 1 of them waits: QuotaExceeded: exceeded quota: agents",
-            BlueprintReport.Of(blueprint, _cycles.State, _cycles.Now).Message);
+            BlueprintReport.Of(blueprint, _cycles.State, new PullRequestGate(_cycles.State, _cycles.Now), _cycles.Now).Message);
         _cycles.Pass(10);
         _cycles.One<Decision.Inspect>();
 
         _cycles.Tell(new Fact.Inspected("uid-a", 1, IsOver: false, "exceeded quota: agents"), new Fact.PodSeen(null, Given.Pod("uid-a")));
         _cycles.Pass(60);
         Assert.Empty(_cycles.Run());
-        Assert.Equal("1 of 1 instances of implementer are running.", BlueprintReport.Of(blueprint, _cycles.State, _cycles.Now).Message);
+        Assert.Equal("1 of 1 instances of implementer are running.", BlueprintReport.Of(blueprint, _cycles.State, new PullRequestGate(_cycles.State, _cycles.Now), _cycles.Now).Message);
     }
 }

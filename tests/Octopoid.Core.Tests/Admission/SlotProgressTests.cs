@@ -1,6 +1,7 @@
 using Octopoid.Core.Admission;
 using Octopoid.Core.Kinds;
 using Octopoid.Core.Outcomes;
+using Octopoid.Core.PullRequests;
 using Octopoid.Core.Reporting;
 using Octopoid.Core.State;
 
@@ -319,7 +320,7 @@ public sealed class SlotProgressTests
         }
 
         Assert.Equal(1, _cycles.State.Ledger.Count);
-        Assert.Contains("NodeLost", BlueprintReport.Of(Given.Blueprint(), _cycles.State, _cycles.Now).Message, StringComparison.Ordinal);
+        Assert.Contains("NodeLost", BlueprintReport.Of(Given.Blueprint(), _cycles.State, new PullRequestGate(_cycles.State, _cycles.Now), _cycles.Now).Message, StringComparison.Ordinal);
     }
 
     [Fact]

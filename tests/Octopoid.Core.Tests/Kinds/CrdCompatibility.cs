@@ -10,7 +10,12 @@ internal static class CrdCompatibility
     private static readonly string[] LowerBounds = ["minimum", "minLength", "minItems", "minProperties"];
 
     /// <summary>What keeps its value, or the meaning of stored objects changes.</summary>
-    private static readonly string[] Fixed = ["type", "format", "pattern", "x-kubernetes-preserve-unknown-fields", "x-kubernetes-int-or-string", "nullable", "x-kubernetes-list-type"];
+    private static readonly string[] Fixed = ["type", "default", "format", "pattern", "x-kubernetes-preserve-unknown-fields", "x-kubernetes-int-or-string", "nullable", "x-kubernetes-list-type"];
+
+    /// <summary>What is served no more.</summary>
+    /// <param name="released">The plurals that were released.</param>
+    /// <param name="next">Those to come.</param>
+    public static IReadOnlyList<string> Removed(IEnumerable<string> released, IEnumerable<string> next) => [.. released.Except(next).Select(plural => $"{plural} is gone")];
 
     /// <summary>The breaks, a sentence each.</summary>
     /// <param name="released">The released CRD.</param>
@@ -72,7 +77,12 @@ internal static class CrdCompatibility
 
     private static YamlMappingNode? Map(YamlMappingNode? node, string key) => Find(node, key) as YamlMappingNode;
 
-    private static string? Text(YamlMappingNode node, string key) => (Find(node, key) as YamlScalarNode)?.Value;
+    private static string? Text(YamlMappingNode node, string key) => Find(node, key) switch
+    {
+        YamlScalarNode { Value: { } value } => value,
+        null => null,
+        var other => $"{other}",
+    };
 
     private static decimal? Number(YamlMappingNode node, string key) =>
         Text(node, key) is { } text ? decimal.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture) : null;

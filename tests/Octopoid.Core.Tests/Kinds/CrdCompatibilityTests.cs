@@ -21,7 +21,7 @@ public sealed class CrdCompatibilityTests
                       required: [size]
                       x-kubernetes-validations: [{rule: self.size > 0}]
                       properties:
-                        size: {type: integer, minimum: 0, maximum: 10}
+                        size: {type: integer, minimum: 0, maximum: 10, default: 1}
                         color: {type: string, enum: [red, blue], maxLength: 9}
                         names: {type: array, maxItems: 3, items: {type: string, pattern: a+}}
                         labels: {type: object, additionalProperties: {type: string}}
@@ -29,8 +29,14 @@ public sealed class CrdCompatibilityTests
 
     private static string Released => RepositoryRoot.Combine("tests", "Octopoid.Core.Tests", "Kinds", "Released");
 
-    public static TheoryData<string> Plurals() =>
-        [.. Directory.GetFiles(RepositoryRoot.Combine("crds")).Select(file => Path.GetFileNameWithoutExtension(file).Split('_')[1])];
+    public static TheoryData<string> Plurals() => [.. In(RepositoryRoot.Combine("crds"))];
+
+    [Fact]
+    public void No_kind_is_gone()
+    {
+        Assert.Equal(["things is gone"], CrdCompatibility.Removed(["things", "others"], ["others", "more"]));
+        Assert.Empty(CrdCompatibility.Removed(In(Released), In(RepositoryRoot.Combine("crds"))));
+    }
 
     [Theory, MemberData(nameof(Plurals))]
     public void Nothing_that_was_taken_is_refused_or_dropped(string plural)
@@ -55,6 +61,8 @@ public sealed class CrdCompatibilityTests
     [InlineData("maximum: 10", "maximum: 9", ".spec.size: maximum is narrower")]
     [InlineData("minimum: 0", "minimum: 1", ".spec.size: minimum is narrower")]
     [InlineData("maxItems: 3", "maxItems: 3, minItems: 1", ".spec.names: minItems is narrower")]
+    [InlineData("default: 1", "default: 5", ".spec.size: default was 1 and is 5")]
+    [InlineData(", default: 1", "", ".spec.size: default was 1 and is absent")]
     [InlineData("pattern: a+", "pattern: b+", ".spec.names[]: pattern was a+ and is b+")]
     [InlineData("additionalProperties: {type: string}", "additionalProperties: {type: integer}", ".spec.labels[]: type was string and is integer")]
     [InlineData("[{rule: self.size > 0}]", "[{rule: self.size > 0}, {rule: self.size < 5}]", ".spec: there is a new rule: self.size < 5")]
@@ -69,4 +77,6 @@ public sealed class CrdCompatibilityTests
     [InlineData("color: {", "more: {type: string}\n                color: {")]
     public void What_takes_more_than_before_breaks_nothing(string was, string becomes) =>
         Assert.Empty(CrdCompatibility.Breaks(Crd.Parse(Small), Crd.Parse(Small.Replace(was, becomes, StringComparison.Ordinal))));
+
+    private static IEnumerable<string> In(string folder) => Directory.GetFiles(folder).Select(file => Path.GetFileNameWithoutExtension(file).Split('_')[1]);
 }

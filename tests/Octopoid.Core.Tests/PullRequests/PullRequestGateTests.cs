@@ -28,10 +28,10 @@ public sealed class PullRequestGateTests
 
         Assert.Equal(2, Cycle().Count);
         Assert.Empty(Cycle());
-        var status = BlueprintReport.Of(_state.Blueprints.Single(), _state, _now);
+        var status = BlueprintReport.Of(_state.Blueprints.Single(), _state, new PullRequestGate(_state, _now), _now);
         Assert.Equal((BlueprintState.Backpressured, Reasons.OpenPRLimit), (status.State, status.Reason));
         Assert.Equal("1 pull requests of the cluster are open and 2 more may be opened by agents at work; 3 are allowed.", status.Message);
-        var orchestrator = OrchestratorReport.Of(_state.Orchestrator!, _state, "me", "1", _now);
+        var orchestrator = OrchestratorReport.Of(_state.Orchestrator!, _state, new PullRequestGate(_state, _now), "me", "1", _now);
         Assert.Equal(1, orchestrator.OpenPullRequests);
         Assert.Contains(orchestrator.Conditions!, c => c is { Type: ConditionTypes.Backpressured, Status: ConditionStatus.True });
     }
@@ -65,14 +65,14 @@ public sealed class PullRequestGateTests
         SeeForge(maxOpenPRs: 10);
         SeeTasks(1);
         Assert.Empty(Cycle());
-        Assert.Equal(Reasons.OpenPRCountUnknown, BlueprintReport.Of(_state.Blueprints.Single(), _state, _now).Reason);
+        Assert.Equal(Reasons.OpenPRCountUnknown, BlueprintReport.Of(_state.Blueprints.Single(), _state, new PullRequestGate(_state, _now), _now).Reason);
 
         Count(0);
         _now += TimeSpan.FromSeconds(301);
         Assert.Empty(Cycle());
         Assert.Equal(
             "The open pull requests of code were last counted at 2026-03-01T12:00:00Z, more than 300 s ago.",
-            BlueprintReport.Of(_state.Blueprints.Single(), _state, _now).Message);
+            BlueprintReport.Of(_state.Blueprints.Single(), _state, new PullRequestGate(_state, _now), _now).Message);
 
         // Set back, the clock makes no old count a fresh one.
         _now -= TimeSpan.FromHours(1);

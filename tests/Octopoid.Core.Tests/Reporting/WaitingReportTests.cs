@@ -1,4 +1,6 @@
+using Octopoid.Core.Admission;
 using Octopoid.Core.Kinds;
+using Octopoid.Core.PullRequests;
 using Octopoid.Core.Reporting;
 using Octopoid.Core.State;
 
@@ -79,6 +81,34 @@ public sealed class WaitingReportTests
         Assert.Empty(Report());
     }
 
+    [Fact]
+    public void What_was_refused_is_told_until_it_is_tried_again()
+    {
+        See(Blueprint(Given.Blueprint(maxInstances: 2)), Seen(Given.Task("claimed")), Seen(Given.Task("settled", isSuspended: true)));
+        AdmissionCycle.Run(_state, Given.Noon);
+        See(new Fact.ClaimRefused("uid-claimed", 1, "1", TimeSpan.FromSeconds(5)), new Fact.SettlementEnded("uid-settled", TimeSpan.FromSeconds(30)));
+
+        Assert.Equal([Row("", "", Reasons.WriteRefused, 2)], Report());
+
+        _state.RingAlarms(Given.Noon.AddSeconds(5));
+        Assert.Equal([Row("implementer", "implementer", Reasons.Claimable, 1), Row("", "", Reasons.WriteRefused, 1)], Report());
+        _state.RingAlarms(Given.Noon.AddSeconds(30));
+        Assert.Equal([Row("implementer", "implementer", Reasons.Claimable, 1), Row("", "", Reasons.Suspended, 1)], Report());
+    }
+
+    [Theory]
+    [InlineData("a", "b")]
+    [InlineData("b", "a")]
+    public void The_reason_is_that_of_the_first_blueprint_by_name_whichever_was_seen_first(string first, string second)
+    {
+        AgentBlueprint Named(string name) => name == "a"
+            ? Given.Blueprint(name, maxInstances: 0, role: "implementer")
+            : Given.Blueprint(name, role: "implementer") with { Spec = Given.Blueprint(name, role: "implementer").Spec with { Paused = true } };
+        See(Blueprint(Named(first)), Blueprint(Named(second)), Seen(Given.Task("t")));
+
+        Assert.Equal([Row("implementer", "a,b", Reasons.InstanceLimit, 1)], Report());
+    }
+
     private static Fact.BlueprintSeen Blueprint(AgentBlueprint blueprint) => new Fact.BlueprintSeen(null, blueprint);
 
     private static Fact.TaskSeen Seen(ObservedTask task) => new Fact.TaskSeen(null, task);
@@ -93,6 +123,8 @@ public sealed class WaitingReportTests
         }
     }
 
+    private PullRequestGate Gate => new(_state, Given.Noon);
+
     private IEnumerable<WaitingReport.Row> Report() => WaitingReport.Of(
-        _state, [.. _state.Blueprints.Select(blueprint => (blueprint, BlueprintReport.Of(blueprint, _state, Given.Noon)))], Given.Noon).OrderBy(row => row.Reason, StringComparer.Ordinal);
+        _state, [.. _state.Blueprints.Select(blueprint => (blueprint, BlueprintReport.Of(blueprint, _state, Gate, Given.Noon)))], Gate).OrderBy(row => row.Reason, StringComparer.Ordinal);
 }

@@ -1,6 +1,7 @@
 using Octopoid.Core.Admission;
 using Octopoid.Core.Kinds;
 using Octopoid.Core.Outcomes;
+using Octopoid.Core.PullRequests;
 using Octopoid.Core.Reporting;
 using Octopoid.Core.State;
 using Octopoid.Core.Tests.Admission;
@@ -195,7 +196,7 @@ public sealed class BreakersTests
         Assert.True(_cycles.State.RingAlarms(_cycles.Now));
         Run();
         Assert.Single(_claimed);
-        Assert.Equal(BlueprintState.AtCapacity, Report().State);
+        Assert.Equal(BlueprintState.Degraded, Report().State);
     }
 
     [Fact]
@@ -300,17 +301,31 @@ public sealed class BreakersTests
 
         _cycles.Pass(30);
         Run();
-        Assert.Equal(BlueprintState.AtCapacity, Report().State);
+
+        // The probe takes the only slot there is; what is wrong is told all the same.
+        Assert.Equal((BlueprintState.Degraded, Reasons.StartFailures), (Report().State, Report().Reason));
+        Assert.EndsWith("no such image; one is being tried.", Report().Message, StringComparison.Ordinal);
         Start();
         Assert.Null(Report().NextProbeTime);
         Assert.Equal((ConditionStatus.False, "No blueprint is known to be unable to start agents."), Orchestrator());
 
         (ConditionStatus?, string?) Orchestrator()
         {
-            var condition = OrchestratorReport.Of(_cycles.State.Orchestrator!, _cycles.State, "me", "1", _cycles.Now)
+            var condition = OrchestratorReport.Of(_cycles.State.Orchestrator!, _cycles.State, new PullRequestGate(_cycles.State, _cycles.Now), "me", "1", _cycles.Now)
                 .Conditions!.Single(condition => condition.Type == ConditionTypes.Degraded);
             return (condition.Status, condition.Message);
         }
+    }
+
+    [Fact]
+    public void A_degraded_blueprint_that_a_person_has_scaled_to_nothing_says_so()
+    {
+        Begin(maxInstances: 1, tasks: 5);
+        FailStart();
+        FailStart();
+        _cycles.Tell(new Fact.BlueprintSeen(Given.Blueprint(), Given.Blueprint(maxInstances: 0)));
+
+        Assert.Equal((BlueprintState.AtCapacity, Reasons.InstanceLimit), (Report().State, Report().Reason));
     }
 
     [Fact]
@@ -325,7 +340,7 @@ public sealed class BreakersTests
         Assert.EndsWith("no such image; one is being tried.", Report().Message, StringComparison.Ordinal);
     }
 
-    private AgentBlueprintStatus Report() => BlueprintReport.Of(_cycles.State.FindBlueprint(Implementer)!, _cycles.State, _cycles.Now);
+    private AgentBlueprintStatus Report() => BlueprintReport.Of(_cycles.State.FindBlueprint(Implementer)!, _cycles.State, new PullRequestGate(_cycles.State, _cycles.Now), _cycles.Now);
 
     private void Begin(int maxInstances, int tasks)
     {

@@ -147,10 +147,10 @@ public sealed class ConnectionTests(ControlPlaneFixture fixture) : IClassFixture
     {
         await WriteAsync(ControlPlane.OutsiderToken);
         Start(ConfigMaps);
-        await FailsAsync("Cannot watch configmaps: ", "forbidden", $"\"{ControlPlane.Outsider}\"", $"\"{_namespace}\"", "grant list and watch");
+        await FailsAsync($"Cannot watch configmaps of {_namespace}: ", "forbidden", $"\"{ControlPlane.Outsider}\"", $"\"{_namespace}\"", "grant list and watch");
 
         await GrantAsync();
-        await RecoversAsync("Watching configmaps again.");
+        await RecoversAsync($"Watching configmaps of {_namespace} again.");
     }
 
     [Fact]

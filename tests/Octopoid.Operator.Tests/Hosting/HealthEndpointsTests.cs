@@ -17,7 +17,7 @@ public sealed class HealthEndpointsTests
         ];
 
         var page = HealthEndpoints.Describe(
-            watches, "no answer from https://10.0.0.1/", leads: false, [(new NamespacedName("work", "app"), "the forge refuses the token")]);
+            watches, "no answer from https://10.0.0.1/", "cannot renew the lease: too slow", leads: false, [(new NamespacedName("work", "app"), "the forge refuses the token")]);
 
         Assert.Equal(
             """
@@ -26,10 +26,19 @@ public sealed class HealthEndpointsTests
             [-]jobs.batch of team-a: jobs.batch is forbidden
             [-]pods of team-a: not listed yet, the list is on its way
             [!]pull requests of work/app: the forge refuses the token
+            [!]election: cannot renew the lease: too slow
             [+]stands by
 
             """,
             page);
+    }
+
+    [Fact]
+    public void What_does_not_decide_is_not_told_as_if_it_did()
+    {
+        var page = HealthEndpoints.Describe([new(ResourcePaths.Tasks, null, true, null, 3, TimeSpan.Zero)], "no answer", null, leads: true, []);
+
+        Assert.Equal("[!]API server: no answer\n[+]agenttasks.octopoid.dev: watched, 3 known\n[+]leads\n", page);
     }
 
     [Fact]

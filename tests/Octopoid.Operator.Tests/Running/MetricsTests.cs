@@ -1,13 +1,14 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
+using System.Text.Json;
+using System.Text.RegularExpressions;
 using Octopoid.Testing;
 using Octopoid.Testing.Forges;
 
 namespace Octopoid.Operator.Tests.Running;
 
 /// <summary>What Prometheus and a kubelet get from a running operator.</summary>
-public sealed class MetricsTests(PoolTest.OwnControlPlane fixture) : PoolTest(fixture)
+public sealed partial class MetricsTests(PoolTest.OwnControlPlane fixture) : PoolTest(fixture)
 {
     private readonly HttpClient _http = new();
     private OperatorProcess? _leader;
@@ -16,12 +17,10 @@ public sealed class MetricsTests(PoolTest.OwnControlPlane fixture) : PoolTest(fi
     public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        _address = new Uri($"http://{listener.LocalEndpoint}/");
-        listener.Stop();
         _leader = OperatorProcess.Start(
-            Server.OperatorKubeconfigPath, WriteFile("leader.log", ""), "leader", 3, ControlPlane.OperatorNamespace, $"ASPNETCORE_URLS={_address}", "OCTOPOID_LOG_FORMAT=json");
+            Server.OperatorKubeconfigPath, WriteFile("leader.log", ""), "leader", 3, ControlPlane.OperatorNamespace, "OCTOPOID_LOG_FORMAT=json");
+        await UntilAsync(() => System.Threading.Tasks.Task.FromResult(Address().IsMatch(_leader.LastLines(int.MaxValue))), "it says where it serves");
+        _address = new Uri(Address().Match(_leader.LastLines(int.MaxValue)).Value);
         await UntilAsync(async () => (await HolderAsync()) == "leader", "it leads");
     }
 
@@ -89,7 +88,7 @@ public sealed class MetricsTests(PoolTest.OwnControlPlane fixture) : PoolTest(fi
                 scraped = (await ScrapeAsync()).Select(sample => sample.Name).ToHashSet();
                 return MetricsPage.Names.IsSubsetOf(scraped);
             },
-            $"the scrape has all; not yet: {string.Join(", ", MetricsPage.Names.Except(scraped))}");
+            () => $"the scrape has all; not yet: {string.Join(", ", MetricsPage.Names.Except(scraped))}");
         Assert.Empty(scraped.Where(name => name.StartsWith("octopoid_", StringComparison.Ordinal) && !name.EndsWith("_sum", StringComparison.Ordinal) && !name.EndsWith("_count", StringComparison.Ordinal))
             .Except(MetricsPage.Names));
     }
@@ -104,6 +103,46 @@ public sealed class MetricsTests(PoolTest.OwnControlPlane fixture) : PoolTest(fi
         Assert.EndsWith("[+]leads\n", page, StringComparison.Ordinal);
         Assert.Equal("ok\n", await _http.GetStringAsync(new Uri(_address, "healthz"), CancellationToken));
     }
+
+    [Fact]
+    public async Task Who_leads_no_more_says_nothing_of_the_pool()
+    {
+        await ApplyAsync(Blueprint(maxInstances: 2));
+        await UntilAsync(async () => Value(await ScrapeAsync(), "octopoid_slots_limit", ("blueprint", "implementer")) == 2, "the pool is told");
+
+        await PatchLeaseAsync("""{"spec":{"holderIdentity":"another","leaseDurationSeconds":3600,"leaseTransitions":1000}}""");
+        await UntilAsync(async () => Value(await ScrapeAsync(), "octopoid_leader") == 0, "it leads no more");
+        await UntilAsync(async () => Value(await ScrapeAsync(), "octopoid_slots_limit") is null, "the pool is told no more");
+        Assert.Null(Value(await ScrapeAsync(), "octopoid_cluster_slots_limit"));
+        Assert.Equal("ok\n", await _http.GetStringAsync(new Uri(_address, "healthz"), CancellationToken));
+
+        await PatchLeaseAsync("""{"spec":{"holderIdentity":"","leaseDurationSeconds":1}}""");
+        await UntilAsync(async () => Value(await ScrapeAsync(), "octopoid_slots_limit", ("blueprint", "implementer")) == 2, "the pool is told again");
+    }
+
+    [Fact]
+    public async Task Each_line_of_the_log_is_an_object()
+    {
+        await _leader!.StopAsync(CancellationToken);
+
+        var lines = _leader.LastLines(int.MaxValue).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Contains(lines, line => line.Contains("leads", StringComparison.Ordinal));
+        Assert.All(lines, line =>
+        {
+            using var entry = JsonDocument.Parse(line);
+            Assert.Equal(["Timestamp", "LogLevel", "Message"], new[] { "Timestamp", "LogLevel", "Message" }.Where(name => entry.RootElement.TryGetProperty(name, out _)));
+        });
+    }
+
+    private async System.Threading.Tasks.Task PatchLeaseAsync(string patch) => (await Server.SendAsync(
+        HttpMethod.Patch,
+        $"/apis/coordination.k8s.io/v1/namespaces/{ControlPlane.OperatorNamespace}/leases/octopoid-operator",
+        patch,
+        "application/merge-patch+json",
+        CancellationToken)).EnsureSuccess();
+
+    [GeneratedRegex(@"http://127\.0\.0\.1:\d+/?")]
+    private static partial Regex Address();
 
     private async Task<IReadOnlyList<Sample>> ScrapeAsync() =>
         [.. (await _http.GetStringAsync(new Uri(_address, "metrics"), CancellationToken)).Split('\n')

@@ -79,6 +79,8 @@ public abstract class PoolTest(PoolTest.OwnControlPlane fixture) : IClassFixture
     /// <summary>Tells the operator to stop: it gives up the lead, if it still reaches the API server.</summary>
     protected System.Threading.Tasks.Task StopOperatorAsync() => _operator!.StopAsync(CancellationToken);
 
+    protected System.Threading.Tasks.Task SignalOperatorAsync(string signal) => _operator!.SignalAsync(signal);
+
     protected ValueTask KillOperatorAsync() => _operator?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     protected async Task ApplyAsync(params string[] objects)
@@ -164,14 +166,19 @@ public abstract class PoolTest(PoolTest.OwnControlPlane fixture) : IClassFixture
 
     protected static void WriteLine(string line) => TestContext.Current.TestOutputHelper?.WriteLine(line);
 
-    protected async Task UntilAsync(Func<Task<bool>> condition, string what, int seconds = 60)
+    protected System.Threading.Tasks.Task UntilAsync(Func<Task<bool>> condition, string what, int seconds = 60) => UntilAsync(condition, () => what, seconds);
+
+    /// <summary>Waits for something; what it is, is asked when it has not come.</summary>
+    protected async Task UntilAsync(Func<Task<bool>> condition, Func<string> what, int seconds = 60)
     {
         var start = TimeProvider.System.GetTimestamp();
         while (!await condition())
         {
-            Assert.True(
-                TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(seconds),
-                $"Not within {seconds} s: {what}.\n{_operator?.LastLines()}");
+            if (TimeProvider.System.GetElapsedTime(start) >= TimeSpan.FromSeconds(seconds))
+            {
+                Assert.Fail($"Not within {seconds} s: {what()}.\n{_operator?.LastLines()}");
+            }
+
             await System.Threading.Tasks.Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, CancellationToken);
         }
     }

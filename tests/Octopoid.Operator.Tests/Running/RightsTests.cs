@@ -55,7 +55,7 @@ public sealed class RightsTests(PoolTest.OwnControlPlane fixture) : PoolTest(fix
         var granted = (await GrantedAsync($"{Rbac}/clusterroles/octopoid-operator"))
             .Union(await GrantedAsync($"{Rbac}/namespaces/{ControlPlane.OperatorNamespace}/roles/octopoid-operator-lease")).ToHashSet();
         await UntilAsync(
-            () => System.Threading.Tasks.Task.FromResult(granted.IsSubsetOf(Used())), $"every right is used; not yet: {string.Join(", ", granted.Except(Used()))}", 20);
+            () => System.Threading.Tasks.Task.FromResult(granted.IsSubsetOf(Used())), () => $"every right is used; not yet: {string.Join(", ", granted.Except(Used()))}", 20);
         Assert.Empty(Used().Except(granted));
         Assert.DoesNotContain(Server.Audit!.Requests(ControlPlane.OperatorUser, 0), request => request.Code == (int)HttpStatusCode.Forbidden);
     }

@@ -53,7 +53,7 @@ internal sealed class TermRun
         Loop = new AdmissionLoop(
             _inbox,
             _effects,
-            new StatusReporter(writer, watches, Unused.Gates, Unused.Pool, process.Identity),
+            new StatusReporter(writer, watches, Unused.Gates, Unused.Pool, metrics, process.Identity),
             Unused.Drift(process.Simulation.Referee.SeeDrift),
             Unused.Blueprints,
             metrics,

@@ -1,16 +1,18 @@
 using System.Diagnostics.Metrics;
-using Octopoid.Operator.Hosting;
 using Octopoid.Operator.Loop;
 using Octopoid.Operator.Watch;
 
-namespace Octopoid.Operator.Status;
+namespace Octopoid.Operator.Hosting;
 
 /// <summary>What every process tells of itself, leader or not: its version, whether it leads, and how its watches stand.</summary>
-internal sealed class ProcessMetrics
+internal static class ProcessMetrics
 {
-    public ProcessMetrics(IMeterFactory meters, Leader leader, Watches watches, OperatorIdentity identity)
+    /// <summary>Serves them.</summary>
+    public static void Map(IServiceProvider services)
     {
-        var meter = meters.Create("octopoid");
+        var (leader, watches) = (services.GetRequiredService<Leader>(), services.GetRequiredService<Watches>());
+        var identity = services.GetRequiredService<OperatorIdentity>();
+        var meter = services.GetRequiredService<IMeterFactory>().Create("octopoid");
         meter.CreateObservableGauge("octopoid.leader", () => leader.Leadership is { IsHeld: true } ? 1 : 0, description: "1 while this process leads, else 0.");
         meter.CreateObservableGauge(
             "octopoid.build.info", () => new Measurement<int>(1, new KeyValuePair<string, object?>("version", identity.Version)), description: "1, with the program's version.");
