@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 
 namespace Octopoid.Chart.Tests;
@@ -13,10 +12,10 @@ public sealed class AlertTests
     private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Promtool_takes_the_rules() => await CheckAsync("check", "rules", "rules.yaml");
+    public async Task Promtool_takes_the_rules() => await CheckAsync("check", "rules.yaml");
 
     [Fact]
-    public async Task Each_alert_fires_when_it_should_and_only_then() => await CheckAsync("test", "rules", "alerts.yaml");
+    public async Task Each_alert_fires_when_it_should_and_only_then() => await CheckAsync("test", "alerts.yaml");
 
     [Fact]
     public async Task Each_alert_is_tried_both_ways()
@@ -64,22 +63,13 @@ public sealed class AlertTests
         (await Manifests.RenderAsync([.. Enabled, .. options])).One("PrometheusRule")["spec"]!["groups"]!.AsArray();
 
     // A file of rules is the groups alone; JSON is YAML, too.
-    private static async Task CheckAsync(params string[] arguments)
+    private static async Task CheckAsync(string command, string file)
     {
         await using var folder = new TemporaryFolder("octopoid-alerts-");
         var rules = new JsonObject { ["groups"] = (await GroupsAsync()).DeepClone() };
         await File.WriteAllTextAsync(folder.Combine("rules.yaml"), rules.ToJsonString(), CancellationToken);
         File.Copy(Cases, folder.Combine("alerts.yaml"));
-        var start = new ProcessStartInfo("bash", [RepositoryRoot.Combine("hack", "prometheus.sh"), "promtool", .. arguments])
-        {
-            WorkingDirectory = folder.Path,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using var promtool = Process.Start(start)!;
-        var output = promtool.StandardOutput.ReadToEndAsync(CancellationToken);
-        var error = promtool.StandardError.ReadToEndAsync(CancellationToken);
-        await promtool.WaitForExitAsync(CancellationToken);
-        Assert.True(promtool.ExitCode == 0, await output + await error);
+        var (code, output) = await Prometheus.RunToolAsync("", CancellationToken, command, "rules", folder.Combine(file));
+        Assert.True(code == 0, output);
     }
 }

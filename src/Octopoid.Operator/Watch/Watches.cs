@@ -13,7 +13,7 @@ internal sealed partial class Watches : BackgroundService
 {
     private const string Managed = Labels.Managed + "=" + Labels.ManagedValue;
 
-    /// <summary>Much longer than a whole list of a large pool takes.</summary>
+    /// <summary>Longer than the list of a large pool takes: 10,000 tasks are a few seconds. Of 100,000 it is told once that they are on their way.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan BetweenWarnings = TimeSpan.FromMinutes(1);

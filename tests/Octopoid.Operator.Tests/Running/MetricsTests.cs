@@ -94,6 +94,22 @@ public sealed partial class MetricsTests(PoolTest.OwnControlPlane fixture) : Poo
     }
 
     [Fact]
+    public async Task A_real_Prometheus_reads_what_the_page_promises()
+    {
+        await ApplyAsync(Blueprint(maxInstances: 2), Task("held", ", suspend: true"));
+        await using var prometheus = Prometheus.Start(_address);
+
+        await UntilAsync(async () => (await prometheus.QueryAsync("""octopoid_tasks_waiting{reason="Suspended"}""", CancellationToken)).Contains(1), () => $"it has scraped the pool\n{prometheus.LastLines()}");
+        Assert.Equal([1.0], await prometheus.QueryAsync("up", CancellationToken));
+        var scraped = (await ScrapeAsync()).Select(sample => sample.Name).Where(name => name.StartsWith("octopoid_", StringComparison.Ordinal)).ToHashSet();
+        Assert.Empty(scraped.Except(await prometheus.NamesAsync(CancellationToken)));
+
+        var (code, output) = await Prometheus.RunToolAsync(await _http.GetStringAsync(new Uri(_address, "metrics"), CancellationToken), CancellationToken, "check", "metrics");
+        Assert.DoesNotContain("octopoid_", output, StringComparison.Ordinal);
+        Assert.True(code is 0 or 3, output);
+    }
+
+    [Fact]
     public async Task Readiness_names_each_watch_and_health_is_well()
     {
         await UntilAsync(async () => (await _http.GetAsync(new Uri(_address, "readyz"), CancellationToken)).StatusCode == HttpStatusCode.OK, "it is ready");
