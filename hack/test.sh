@@ -56,6 +56,12 @@ check_secrets() {
   fi
 }
 
+# How fast it is beside a bare loop, for information alone: a number that depends on the machine fails nothing. `make bench` has them all.
+tell_ratios() {
+  say "== For information (not optimised; docs/performance.md)"
+  dotnet run --no-build --project "$root/tests/Octopoid.Benchmarks" -- latency || say "the benchmark has failed"
+}
+
 # What some tests look for on PATH, where the machine has none: a second shell for the agents' scripts, and their linter.
 bring_tools() {
   local tools
@@ -76,6 +82,7 @@ main() {
   for project in "$root"/tests/*.Tests; do
     run_project "$project"
   done
+  tell_ratios
   check_secrets
   repeat_failures
   printf '%s passed, %s failed, %s skipped\n' "$passed" "$failed" "$skipped"

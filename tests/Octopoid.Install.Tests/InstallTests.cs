@@ -26,6 +26,14 @@ public sealed class InstallTests(NodeFixture node) : IAsyncLifetime
         Assert.All(pods, pod => Assert.Equal(
             (true, true, true),
             ((bool)pod["spec"]!["securityContext"]!["runAsNonRoot"]!, (bool)pod["spec"]!["containers"]![0]!["securityContext"]!["readOnlyRootFilesystem"]!, (bool)pod["status"]!["containerStatuses"]![0]!["ready"]!)));
+        foreach (var pod in pods)
+        {
+            // Both in whole seconds, as the kubelet writes them.
+            var running = (string)pod["status"]!["containerStatuses"]![0]!["state"]!["running"]!["startedAt"]!;
+            var ready = (string)pod["status"]!["conditions"]!.AsArray().Single(condition => (string?)condition!["type"] == "Ready")!["lastTransitionTime"]!;
+            TestContext.Current.TestOutputHelper?.WriteLine($"ready after {(DateTimeOffset.Parse(ready, CultureInfo.InvariantCulture) - DateTimeOffset.Parse(running, CultureInfo.InvariantCulture)).TotalSeconds:0} s");
+        }
+
         await _install.GiveWorkAsync(1);
         await _install.UntilAsync(async () => await _install.DoneAsync() == 1, "the task is done");
 

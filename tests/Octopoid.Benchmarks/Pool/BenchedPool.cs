@@ -155,12 +155,9 @@ internal sealed class BenchedPool : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until no slot is in use.</summary>
-    public Task UntilIdleAsync(CancellationToken cancellationToken) => UntilRunningAsync(0, cancellationToken);
-
-    /// <summary>Waits until so many slots are in use, by the orchestrator's status.</summary>
-    public Task UntilRunningAsync(int count, CancellationToken cancellationToken) => UntilAsync(
-        async () => (int?)(await OrchestratorAsync(cancellationToken))["status"]?["running"] == count, $"{count} slots are in use", cancellationToken);
+    /// <summary>Waits until no slot is in use, by the orchestrator's status.</summary>
+    public Task UntilIdleAsync(CancellationToken cancellationToken) => UntilAsync(
+        async () => (int?)(await OrchestratorAsync(cancellationToken))["status"]?["running"] == 0, "no slot is in use", cancellationToken);
 
     /// <summary>Waits until something is so.</summary>
     public async Task UntilAsync(Func<Task<bool>> condition, string what, CancellationToken cancellationToken)

@@ -23,7 +23,11 @@ internal static class RestartBenchmark
         await pool.CreateTasksAsync(
             BenchedPool.Namespace, Enumerable.Range(0, Waiting + Running).Select(i => string.Create(CultureInfo.InvariantCulture, $"task-{i:00000}")), cancellationToken);
         await pool.StartOperatorAsync(BenchedPool.Namespace, cancellationToken);
-        await pool.UntilRunningAsync(Running, cancellationToken);
+        await using (var timeline = await JobTimeline.StartAsync(pool, BenchedPool.Namespace, cancellationToken))
+        {
+            await timeline.UntilStartedAsync(Running, cancellationToken);
+        }
+
         await pool.StopOperatorAsync(cancellationToken);
 
         var (ours, theirs) = (new double[Rounds], new double[Rounds]);
