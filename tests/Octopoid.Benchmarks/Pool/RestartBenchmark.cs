@@ -31,7 +31,7 @@ internal static class RestartBenchmark
         await pool.StopOperatorAsync(cancellationToken);
 
         var (ours, theirs) = (new double[Rounds], new double[Rounds]);
-        var writes = 0;
+        var (writes, resident) = (0, 0.0);
         using var client = BareClient.Create(pool.Server, ControlPlane.OperatorToken);
         await ListAsync(client, cancellationToken);
         for (var round = 0; round < Rounds; round++)
@@ -44,6 +44,7 @@ internal static class RestartBenchmark
             begin = JobTimeline.Now;
             await pool.StartOperatorAsync(BenchedPool.Namespace, cancellationToken);
             ours[round] = (JobTimeline.Now - begin).TotalMilliseconds;
+            resident = (await pool.CostAsync(cancellationToken)).PeakResidentBytes / 1024.0 / 1024;
             await pool.StopOperatorAsync(cancellationToken);
             writes += pool.Server.Audit.Requests(ControlPlane.OperatorUser, since)
                 .Count(request => request.IsWrite && request.Resource is "agenttasks/status" or "jobs" && request.Verb != "list");
@@ -57,6 +58,7 @@ internal static class RestartBenchmark
                 Spread = ratios.Spread(),
             },
             new("  writes to take over what runs", "0", "", writes.ToString(CultureInfo.InvariantCulture), null, writes == 0),
+            new("  resident memory, most ever", "<= 100 MiB", "", string.Create(CultureInfo.InvariantCulture, $"{resident:0} MiB"), null, resident <= 100),
         ];
     }
 
