@@ -45,6 +45,9 @@ internal sealed class Install(Kubectl kubectl)
         Assert.True(code == 0 || output.Contains("no matches for kind \"AgentOrchestrator\"", StringComparison.Ordinal), output);
     }
 
+    /// <summary>Removes every task.</summary>
+    public Task RemoveTasksAsync() => RunAsync(null, "delete", "agenttasks", "--all", "--all-namespaces", "--timeout=60s");
+
     /// <summary>Removes the CRDs, and with them every object of our kinds.</summary>
     public Task RemoveCrdsAsync() => RunAsync(null, "delete", "--ignore-not-found", "--timeout=60s", "-f", Crds);
 
