@@ -30,6 +30,9 @@ public sealed class OperatorProcess : IAsyncDisposable
     /// <summary>The end of its log.</summary>
     public string LastLines(int count = 40) => _process.LastLines(count);
 
+    /// <summary>True once it has ended.</summary>
+    public bool HasExited => _process.HasExited;
+
     /// <summary>The process's number.</summary>
     public Task<int> IdAsync(CancellationToken cancellationToken) => _process.IdAsync(cancellationToken);
 

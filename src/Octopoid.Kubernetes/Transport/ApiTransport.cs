@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -134,11 +135,15 @@ public sealed class ApiTransport(ApiConnection connection, TimeProvider time, Ji
         }
     }
 
-    private Exception Typed(Exception e, HttpMethod method, string path) => e switch
+    /// <summary>What a caller is to be thrown for it.</summary>
+    internal Exception Typed(Exception e, HttpMethod method, string path) => e switch
     {
         // A cut body, or a proxy's page in place of the server's answer: as good as no answer.
         JsonException => new HttpRequestException($"{method} {path}: the answer is not the JSON expected: {e.Message}", e),
         IOException => new HttpRequestException($"{method} {path}: the connection broke: {e.Message}", e),
+
+        // .NET's pool asks a new socket whom it is connected to, and lets this through when the peer has reset it in that moment.
+        SocketException => new HttpRequestException($"{method} {path}: the connection broke as it was made: {e.Message}", e),
         ObjectDisposedException => new HttpRequestException($"{method} {path}: the connection was made anew meanwhile.", e),
         OperationCanceledException => new TimeoutException($"{method} {path}: no whole answer within {RequestTimeout.TotalSeconds:0.#} s.", e),
         _ => e,

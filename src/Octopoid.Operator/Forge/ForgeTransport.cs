@@ -88,7 +88,7 @@ internal sealed class ForgeTransport(ForgeConnections connections, ForgeMetrics 
             metrics.Count(host, 0);
             throw new ForgeException(Reasons.ForgeUnreachable, $"{host} gave no whole answer within {Timeout.TotalSeconds:0.#} s.", e);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException)
+        catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException or System.Net.Sockets.SocketException)
         {
             metrics.Count(host, 0);
 

@@ -66,7 +66,10 @@ internal sealed class BenchedPool : IAsyncDisposable
     }
 
     /// <summary>Its process's number.</summary>
-    public Task<int> OperatorIdAsync(CancellationToken cancellationToken) => _operator!.IdAsync(cancellationToken);
+    /// <exception cref="InvalidOperationException">It has ended.</exception>
+    public Task<int> OperatorIdAsync(CancellationToken cancellationToken) => _operator!.HasExited
+        ? throw new InvalidOperationException($"The operator has ended:\n{_operator.LastLines()}")
+        : _operator.IdAsync(cancellationToken);
 
     /// <summary>What it tells Prometheus: value by series.</summary>
     public async Task<IReadOnlyDictionary<string, double>> MetricsAsync(CancellationToken cancellationToken)
@@ -99,7 +102,7 @@ internal sealed class BenchedPool : IAsyncDisposable
     }
 
     /// <summary>What the operator's process has cost so far.</summary>
-    public async Task<ProcessCost> CostAsync(CancellationToken cancellationToken) => ProcessCost.Of(await _operator!.IdAsync(cancellationToken));
+    public async Task<ProcessCost> CostAsync(CancellationToken cancellationToken) => ProcessCost.Of(await OperatorIdAsync(cancellationToken));
 
     /// <summary>Sets the cluster's limit, and the one blueprint's of each namespace beside.</summary>
     public Task LimitAsync(int maxConcurrent, CancellationToken cancellationToken) => ApplyAsync(

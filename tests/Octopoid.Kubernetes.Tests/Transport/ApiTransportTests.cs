@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Octopoid.Kubernetes.Tests.Watching;
 using static Octopoid.Kubernetes.Tests.Watching.Answers;
 
@@ -30,5 +31,18 @@ public sealed class ApiTransportTests
         var get = server.Connection.Transport(TimeSpan.FromSeconds(20)).GetAsync(Path, Thing.Watched.ListJson, TestContext.Current.CancellationToken);
 
         await Assert.ThrowsAsync<TimeoutException>(() => get.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+    }
+
+    // A soak under resets met it: the exception ended the process. When exactly .NET throws it is a race that no test can win at will.
+    [Fact]
+    public async Task A_socket_that_is_reset_as_it_is_made_is_a_request_without_an_answer()
+    {
+        await using var server = await ScriptedServer.StartAsync(speed: 1);
+        var reset = new SocketException((int)SocketError.NotConnected);
+
+        var failure = server.Connection.Transport(TimeSpan.FromSeconds(5)).Typed(reset, HttpMethod.Delete, Path);
+
+        Assert.Same(reset, Assert.IsType<HttpRequestException>(failure).InnerException);
+        Assert.True(Octopoid.Kubernetes.Transport.ApiException.IsTransient(failure));
     }
 }
