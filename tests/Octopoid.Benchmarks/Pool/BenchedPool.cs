@@ -104,7 +104,7 @@ internal sealed class BenchedPool : IAsyncDisposable
     /// <summary>What the operator's process has cost so far.</summary>
     public async Task<ProcessCost> CostAsync(CancellationToken cancellationToken) => ProcessCost.Of(await OperatorIdAsync(cancellationToken));
 
-    /// <summary>Sets the cluster's limit, and the one blueprint's of each namespace beside.</summary>
+    /// <summary>Sets the cluster's limit; the blueprints allow more than it ever does.</summary>
     public Task LimitAsync(int maxConcurrent, CancellationToken cancellationToken) => ApplyAsync(
         $"{{apiVersion: octopoid.dev/v1alpha1, kind: AgentOrchestrator, metadata: {{name: default}}, spec: {{maxConcurrent: {maxConcurrent}}}}}",
         cancellationToken);
