@@ -1,76 +1,54 @@
-using System.Diagnostics;
+using System.Collections.Concurrent;
+using System.Reflection;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Text;
 
 namespace Octopoid.Simulation.Tests.Mutations;
 
-/// <summary>A copy of the sources in a folder of its own, where bugs are planted, built and run.</summary>
-internal sealed class Workshop : IDisposable
+/// <summary>The sources of the operator's projects, in memory, where bugs are planted and compiled: the files stay as they are.</summary>
+internal sealed class Workshop
 {
-    private const string Project = "tests/Octopoid.Simulation.Tests";
-    private const string Binaries = "bin/Debug/net10.0";
+    private const string Sources = "src";
 
-    /// <summary>What makes a good program, but no difference to a run.</summary>
-    private static readonly string[] Options =
-        ["-v:q", "-nologo", "-p:TreatWarningsAsErrors=false", "-p:RunAnalyzers=false", "-p:GenerateDocumentationFile=false", "-p:EnforceCodeStyleInBuild=false"];
+    private static readonly CSharpParseOptions Language = new(LanguageVersion.Latest, DocumentationMode.None);
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("octopoid-mutants-").FullName;
+    /// <summary>Everything that the tests' own process runs with.</summary>
+    private static readonly IReadOnlyList<MetadataReference> References =
+        [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(file => MetadataReference.CreateFromFile(file))];
 
-    public Workshop()
+    private readonly string _root = Root();
+    private readonly ConcurrentDictionary<string, CSharpCompilation> _projects = [];
+
+    /// <summary>Finds the one place where a bug goes.</summary>
+    /// <returns>The file's text with the bug in it.</returns>
+    public string Plant(Mutant mutant)
     {
-        var root = Root();
-        foreach (var file in Directory.GetFiles(root, "*.props").Append(Path.Combine(root, "global.json")).Append(Path.Combine(root, "BannedSymbols.txt")))
-        {
-            File.Copy(file, Path.Combine(_folder, Path.GetFileName(file)));
-        }
-
-        Copy(Path.Combine(root, "src"), Path.Combine(_folder, "src"));
-        Copy(Path.Combine(root, Project), Path.Combine(_folder, Project));
-        File.Copy(Path.Combine(root, "tests", "Directory.Build.props"), Path.Combine(_folder, "tests", "Directory.Build.props"));
-    }
-
-    /// <summary>Builds all that is there.</summary>
-    /// <returns>What the compiler says; null when it is content.</returns>
-    public string? Build(CancellationToken cancellationToken)
-    {
-        var (code, output) = Run(["build", Project, .. Options], null, cancellationToken);
-        return code == 0 ? null : output;
-    }
-
-    /// <summary>Builds one project, and puts it in its place: the others see no difference, so they need not be built again.</summary>
-    /// <returns>What the compiler says; null when it is content.</returns>
-    public string? Rebuild(string project, CancellationToken cancellationToken)
-    {
-        var (code, output) = Run(["build", $"src/{project}", "--no-restore", "--no-dependencies", .. Options], null, cancellationToken);
-        File.Copy(Path.Combine(_folder, "src", project, Binaries, project + ".dll"), Path.Combine(_folder, Project, Binaries, project + ".dll"), overwrite: true);
-        return code == 0 ? null : output;
-    }
-
-    /// <summary>Runs seeds, and the scenarios beside them.</summary>
-    /// <returns>True when none finds anything wrong, and what was said.</returns>
-    /// <param name="seeds">The seeds, <c>from..to</c>.</param>
-    /// <param name="isAlone">True for the seeds alone.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    public (bool IsGood, string Output) Simulate(string seeds, bool isAlone, CancellationToken cancellationToken)
-    {
-        string[] which = isAlone
-            ? ["-method", $"{typeof(SimulationTests).FullName}.{nameof(SimulationTests.Whatever_goes_wrong_caps_hold_no_Job_is_doubled_and_no_task_is_lost)}"]
-            : ["-class", typeof(SimulationTests).FullName!];
-        var program = Path.Combine(_folder, Project, Binaries, "Octopoid.Simulation.Tests.dll");
-        var (code, output) = Run([program, "-noColor", "-noLogo", .. which], seeds, cancellationToken);
-        return (code == 0, output);
-    }
-
-    /// <summary>Plants a bug.</summary>
-    /// <returns>Disposed, it is mended.</returns>
-    public IDisposable Plant(Mutant mutant)
-    {
-        var file = Path.Combine([_folder, "src", .. mutant.File.Split('/')]);
-        var text = File.ReadAllText(file);
+        var text = File.ReadAllText(PathOf(mutant));
         Assert.True(text.Split(mutant.Old).Length == 2, $"{mutant.Name}: {mutant.File} has not exactly one: {mutant.Old}");
-        File.WriteAllText(file, text.Replace(mutant.Old, mutant.New, StringComparison.Ordinal));
-        return new Planted(file, text);
+        return text.Replace(mutant.Old, mutant.New, StringComparison.Ordinal);
     }
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    /// <summary>Compiles the project of a bug with the bug in it.</summary>
+    /// <returns>The assembly.</returns>
+    public byte[] Build(Mutant mutant)
+    {
+        var compilation = _projects.GetOrAdd(mutant.Project, Read);
+        var file = PathOf(mutant);
+        var tree = compilation.SyntaxTrees.Single(tree => tree.FilePath == file);
+        using var assembly = new MemoryStream();
+        var result = compilation.ReplaceSyntaxTree(tree, Parse(file, Plant(mutant))).Emit(assembly, manifestResources: ResourcesOf(mutant.Project));
+        Assert.True(result.Success, $"{mutant.Name} does not compile: {string.Join('\n', result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error))}");
+        return assembly.ToArray();
+    }
+
+    private static SyntaxTree Parse(string file, string text) => CSharpSyntaxTree.ParseText(SourceText.From(text), Language, file);
+
+    private static IEnumerable<ResourceDescription> ResourcesOf(string project)
+    {
+        var built = Assembly.Load(project);
+        return built.GetManifestResourceNames().Select(name => new ResourceDescription(name, () => built.GetManifestResourceStream(name)!, isPublic: true));
+    }
 
     private static string Root()
     {
@@ -85,36 +63,26 @@ internal sealed class Workshop : IDisposable
         throw new InvalidOperationException($"There is no Octopoid.Operator.sln in or above {AppContext.BaseDirectory}.");
     }
 
-    private static void Copy(string from, string to)
-    {
-        Directory.CreateDirectory(to);
-        foreach (var file in Directory.GetFiles(from))
-        {
-            File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
-        }
+    private string PathOf(Mutant mutant) => Path.Combine([_root, Sources, .. mutant.File.Split('/')]);
 
-        foreach (var folder in Directory.GetDirectories(from).Where(folder => Path.GetFileName(folder) is not ("bin" or "obj" or "TestResults")))
-        {
-            Copy(folder, Path.Combine(to, Path.GetFileName(folder)));
-        }
+    /// <summary>A project as it was last built: its sources, and what the build made beside them below <c>obj</c>.</summary>
+    private CSharpCompilation Read(string project)
+    {
+        var folder = Path.Combine(_root, Sources, project);
+        // The tests' own configuration and framework: .../bin/Debug/net10.0.
+        var built = Path.Combine(folder, "obj", Path.GetRelativePath(Path.Combine(_root, "tests", typeof(Workshop).Assembly.GetName().Name!, "bin"), AppContext.BaseDirectory));
+        var files = Files(folder, SearchOption.TopDirectoryOnly)
+            .Concat(Directory.GetDirectories(folder).Where(below => Path.GetFileName(below) is not ("bin" or "obj")).SelectMany(below => Files(below, SearchOption.AllDirectories)))
+            .Concat(Files(built, SearchOption.TopDirectoryOnly))
+            // What intercepts calls is bound to their places, and serves no request here.
+            .Concat(Files(Path.Combine(built, "generated"), SearchOption.AllDirectories).Where(file => !file.Contains("RequestDelegateGenerator", StringComparison.Ordinal)));
+        var kind = Assembly.Load(project).EntryPoint is null ? OutputKind.DynamicallyLinkedLibrary : OutputKind.ConsoleApplication;
+        return CSharpCompilation.Create(
+            project,
+            files.Select(file => Parse(file, File.ReadAllText(file))),
+            References.Where(reference => Path.GetFileNameWithoutExtension(reference.Display) != project),
+            new CSharpCompilationOptions(kind, optimizationLevel: OptimizationLevel.Release, nullableContextOptions: NullableContextOptions.Enable, concurrentBuild: true));
     }
 
-    private (int Code, string Output) Run(IReadOnlyList<string> arguments, string? seeds, CancellationToken cancellationToken)
-    {
-        var start = new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = _folder, RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment[Seeds.Variable] = seeds;
-        start.Environment[Seeds.BriefVariable] = "true";
-        using var process = Process.Start(start)!;
-        using var kill = cancellationToken.Register(() => process.Kill(entireProcessTree: true));
-        var errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        cancellationToken.ThrowIfCancellationRequested();
-        return (process.ExitCode, output + errors.Result);
-    }
-
-    private sealed class Planted(string file, string text) : IDisposable
-    {
-        public void Dispose() => File.WriteAllText(file, text);
-    }
+    private static string[] Files(string folder, SearchOption option) => Directory.Exists(folder) ? Directory.GetFiles(folder, "*.cs", option) : [];
 }
