@@ -13,19 +13,22 @@ trap 'rm -rf "$results"' EXIT
 
 passed=0 failed=0 skipped=0
 
+# No project takes a third of it: one that hangs must not keep the others' counts from being told.
+limit=30m
+
 # run_project FOLDER: its own output, then its counts added up. A run that ends without counts has failed.
 run_project() {
   local folder="$1" name="${1##*/}" log status=0 total errors fails skips
   log="$results/$name.log"
-  say "== $name"
+  say "== $name (after $((SECONDS / 60)) min $((SECONDS % 60)) s)"
   set +e +o pipefail
-  dotnet run --no-build --project "$folder" -- -noLogo -noColor 2>&1 | tee "$log" | grep -vE '^ *(Discover|Start|Finish)'
+  timeout --kill-after=30 "$limit" dotnet run --no-build --project "$folder" -- -noLogo -noColor 2>&1 | tee "$log" | grep -vE '^ *(Discover|Start|Finish)'
   status="${PIPESTATUS[0]}"
   set -e -o pipefail
   read -r total errors fails skips < <(sed -nE \
     's/.*Total: ([0-9]+), Errors: ([0-9]+), Failed: ([0-9]+), Skipped: ([0-9]+).*/\1 \2 \3 \4/p' "$log" | tail -n 1) || true
   if [[ -z ${total:-} || $total == 0 ]]; then
-    say "error: $name ended with status $status and ran no test"
+    say "error: $name ended with status $status and told no counts"
     failed=$((failed + 1))
     return
   fi
@@ -33,6 +36,7 @@ run_project() {
   failed=$((failed + fails + errors))
   skipped=$((skipped + skips))
   passed=$((passed + total - fails - skips))
+  grep -E '\[FAIL\] *$' "$log" || true
 }
 
 # The failures once more, each with its message: between thousands of lines nobody finds them, and many a log keeps its end alone.

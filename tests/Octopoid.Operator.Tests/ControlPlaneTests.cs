@@ -8,7 +8,7 @@ public sealed class ControlPlaneTests(ControlPlaneFixture fixture)
     [Fact]
     public async Task Its_kubeconfig_lets_the_client_library_in()
     {
-        var space = await fixture.CreateNamespaceAsync(TestContext.Current.CancellationToken);
+        var space = await fixture.ControlPlane.CreateNamespaceAsync(TestContext.Current.CancellationToken);
         var configuration = KubernetesClientConfiguration.BuildConfigFromConfigFile(fixture.ControlPlane.KubeconfigPath);
         using var client = new k8s.Kubernetes(configuration);
 

@@ -23,6 +23,8 @@ public sealed class OperatorProcess : IAsyncDisposable
         $"POD_NAMESPACE={namespaceName}",
         $"OCTOPOID_LEASE_SECONDS={leaseSeconds}",
         "ASPNETCORE_URLS=http://127.0.0.1:0",
+        // It lives for seconds: to watch which of its code is hot never pays.
+        "DOTNET_TieredPGO=0",
         .. environment,
         "dotnet",
         Path.Combine(AppContext.BaseDirectory, "Octopoid.Operator.dll")]));

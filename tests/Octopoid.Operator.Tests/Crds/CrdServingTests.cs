@@ -94,7 +94,7 @@ public sealed class CrdServingTests(ControlPlaneFixture fixture)
     }
 
     private async Task<string> NamespaceAsync() =>
-        $"/apis/octopoid.dev/v1alpha1/namespaces/{await fixture.CreateNamespaceAsync(CancellationToken)}";
+        $"/apis/octopoid.dev/v1alpha1/namespaces/{await fixture.ControlPlane.CreateNamespaceAsync(CancellationToken)}";
 
     private async Task<JsonNode> PostAsync(string path, string body) =>
         (await _server.SendAsync(HttpMethod.Post, path, body, "application/json", CancellationToken)).EnsureSuccess().Json;

@@ -171,7 +171,7 @@ public sealed class CrdValidationTests(ControlPlaneFixture fixture)
 
     private async Task<string> CreateTaskAsync()
     {
-        var space = await fixture.CreateNamespaceAsync(TestContext.Current.CancellationToken);
+        var space = await fixture.ControlPlane.CreateNamespaceAsync(TestContext.Current.CancellationToken);
         var tasks = $"/apis/octopoid.dev/v1alpha1/namespaces/{space}/agenttasks";
         const string Task = """{"apiVersion":"octopoid.dev/v1alpha1","kind":"AgentTask","metadata":{"name":"t"},"spec":{"prompt":"p"}}""";
         (await _server.SendAsync(HttpMethod.Post, tasks, Task, "application/json", TestContext.Current.CancellationToken)).EnsureSuccess();

@@ -21,7 +21,7 @@ public sealed partial class ExamplesTests(ControlPlaneFixture fixture)
         var text = Read(file).Replace("@SHARED@", "/shared", StringComparison.Ordinal);
         var space = text.Contains($"namespace: {DemoNamespace}", StringComparison.Ordinal)
             ? await DemoNamespaceAsync()
-            : await fixture.CreateNamespaceAsync(CancellationToken);
+            : await fixture.ControlPlane.CreateNamespaceAsync(CancellationToken);
 
         var (exitCode, output) = await fixture.ControlPlane.KubectlAsync(text, CancellationToken, "-n", space, "apply", "--dry-run=server", "-f", "-");
 
@@ -35,7 +35,7 @@ public sealed partial class ExamplesTests(ControlPlaneFixture fixture)
     {
         await WaitForOpenApiAsync();
         var text = Read("claude-code/blueprint.yaml").Replace("maxInstances:", "maxInstance:", StringComparison.Ordinal);
-        var space = await fixture.CreateNamespaceAsync(CancellationToken);
+        var space = await fixture.ControlPlane.CreateNamespaceAsync(CancellationToken);
 
         var (exitCode, output) = await fixture.ControlPlane.KubectlAsync(text, CancellationToken, "-n", space, "apply", "--dry-run=server", "-f", "-");
 

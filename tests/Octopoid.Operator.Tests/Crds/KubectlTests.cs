@@ -1,9 +1,10 @@
+using Octopoid.Operator.Tests.Running;
 using Octopoid.Testing;
 
 namespace Octopoid.Operator.Tests.Crds;
 
 /// <summary>What people see who work with kubectl, on a server of its own: there can be one orchestrator only.</summary>
-public sealed class KubectlTests(KubectlTests.OwnControlPlane fixture) : IClassFixture<KubectlTests.OwnControlPlane>
+public sealed class KubectlTests(OwnControlPlane fixture) : IClassFixture<OwnControlPlane>
 {
     private const string OneOfEach = """
         apiVersion: octopoid.dev/v1alpha1
@@ -115,7 +116,7 @@ public sealed class KubectlTests(KubectlTests.OwnControlPlane fixture) : IClassF
 
     private async Task<string> ApplyAsync(string manifests)
     {
-        var space = await fixture.CreateNamespaceAsync(CancellationToken);
+        var space = await fixture.ControlPlane.CreateNamespaceAsync(CancellationToken);
         await RunAsync(manifests, "-n", space, "apply", "--validate=false", "-f", "-");
         return space;
     }
@@ -137,6 +138,4 @@ public sealed class KubectlTests(KubectlTests.OwnControlPlane fixture) : IClassF
         },
         "the schemas are not published",
         CancellationToken);
-
-    public sealed class OwnControlPlane : ControlPlaneFixture;
 }

@@ -13,7 +13,7 @@ using Octopoid.Testing;
 namespace Octopoid.Operator.Tests.Loop;
 
 /// <summary>On the real API server, with a clock of the audit's own that runs fast.</summary>
-public sealed class SelfAuditTests(PoolTest.OwnControlPlane fixture) : IClassFixture<PoolTest.OwnControlPlane>
+public sealed class SelfAuditTests(SharedControlPlane fixture) : IClassFixture<SharedControlPlane>
 {
     [Fact]
     public async Task Every_ten_minutes_the_ledger_is_to_be_compared_and_what_new_lists_bring_is_told_before()

@@ -3,7 +3,7 @@ using Octopoid.Testing;
 namespace Octopoid.Operator.Tests.Running;
 
 /// <summary>An operator that may not see all it must see starts nothing, and goes on by itself once it may.</summary>
-public sealed class AccessTests(PoolTest.OwnControlPlane fixture) : PoolTest(fixture)
+public sealed class AccessTests(OwnControlPlane fixture) : PoolTest(fixture), IClassFixture<OwnControlPlane>
 {
     private const string ClusterRole = "/apis/rbac.authorization.k8s.io/v1/clusterroles/octopoid-operator";
 

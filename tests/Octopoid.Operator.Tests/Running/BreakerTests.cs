@@ -4,7 +4,7 @@ using Octopoid.Testing;
 namespace Octopoid.Operator.Tests.Running;
 
 /// <summary>A blueprint whose agents cannot start harms no task, and says why; mended, it goes on by itself.</summary>
-public sealed class BreakerTests(PoolTest.OwnControlPlane fixture) : PoolTest(fixture)
+public sealed class BreakerTests(SharedControlPlane fixture) : PoolTest(fixture), IClassFixture<SharedControlPlane>
 {
     private const string NoImage =
         """{"phase":"Pending","containerStatuses":[{"name":"agent","state":{"waiting":{"reason":"InvalidImageName","message":"no such thing"}}}]}""";

@@ -5,7 +5,7 @@ using Octopoid.Testing;
 namespace Octopoid.Operator.Tests.Running;
 
 /// <summary>An operator that finds a cluster with work in it: much that waits, some that runs, and more that is over.</summary>
-public sealed class ColdStartTests(PoolTest.OwnControlPlane fixture) : PoolTest(fixture)
+public sealed class ColdStartTests(OwnControlPlane fixture) : PoolTest(fixture), IClassFixture<OwnControlPlane>
 {
     [Fact]
     public async Task Forty_two_tasks_that_wait_for_the_operator_run_five_at_a_time()

@@ -4,7 +4,7 @@ using Octopoid.Testing;
 namespace Octopoid.Operator.Tests.Running;
 
 /// <summary>The kinds themselves can be deleted, in any order, under a running operator.</summary>
-public sealed class CrdRemovalTests(PoolTest.OwnControlPlane fixture) : PoolTest(fixture)
+public sealed class CrdRemovalTests(OwnControlPlane fixture) : PoolTest(fixture), IClassFixture<OwnControlPlane>
 {
     protected override bool CleansUp => false;
 

@@ -3,7 +3,7 @@ using Octopoid.Testing;
 namespace Octopoid.Operator.Tests.Running;
 
 /// <summary>An operator that learns everything five seconds late, but for what its own requests are answered.</summary>
-public sealed class DelayedWatchTests(PoolTest.OwnControlPlane fixture) : PoolTest(fixture)
+public sealed class DelayedWatchTests(SharedControlPlane fixture) : PoolTest(fixture), IClassFixture<SharedControlPlane>
 {
     [Fact]
     public async Task Old_news_makes_it_start_less_and_never_more()

@@ -4,7 +4,7 @@ using Octopoid.Testing;
 namespace Octopoid.Operator.Tests.Running;
 
 /// <summary>What docs/first-hour.md tells of examples/team.yaml, on a real API server; a stand-in ends the Jobs.</summary>
-public sealed class FirstHourTests(PoolTest.OwnControlPlane fixture) : PoolTest(fixture)
+public sealed class FirstHourTests(SharedControlPlane fixture) : PoolTest(fixture), IClassFixture<SharedControlPlane>
 {
     private const string Approved = """{"outcome":"approved"}""";
 

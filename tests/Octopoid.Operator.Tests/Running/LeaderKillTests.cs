@@ -3,7 +3,7 @@ using Octopoid.Testing;
 namespace Octopoid.Operator.Tests.Running;
 
 /// <summary>Leaders that die one after the other, as if by a node that fails: none has a moment to say what it was about.</summary>
-public sealed class LeaderKillTests(PoolTest.OwnControlPlane fixture) : PoolTest(fixture)
+public sealed class LeaderKillTests(SharedControlPlane fixture) : PoolTest(fixture), IClassFixture<SharedControlPlane>
 {
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(20);
 

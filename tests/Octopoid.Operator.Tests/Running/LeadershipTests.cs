@@ -3,7 +3,7 @@ using Octopoid.Testing;
 namespace Octopoid.Operator.Tests.Running;
 
 /// <summary>Two replicas: one leads, the other follows at once when it must, and nothing runs twice.</summary>
-public sealed class LeadershipTests(PoolTest.OwnControlPlane fixture) : PoolTest(fixture)
+public sealed class LeadershipTests(SharedControlPlane fixture) : PoolTest(fixture), IClassFixture<SharedControlPlane>
 {
     [Theory]
     [InlineData("TERM", 15, 2.0)]

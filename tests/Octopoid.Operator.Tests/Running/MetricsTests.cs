@@ -8,7 +8,7 @@ using Octopoid.Testing.Forges;
 namespace Octopoid.Operator.Tests.Running;
 
 /// <summary>What Prometheus and a kubelet get from a running operator.</summary>
-public sealed partial class MetricsTests(PoolTest.OwnControlPlane fixture) : PoolTest(fixture)
+public sealed partial class MetricsTests(OwnControlPlane fixture) : PoolTest(fixture), IClassFixture<OwnControlPlane>
 {
     private readonly HttpClient _http = new();
     private OperatorProcess? _leader;

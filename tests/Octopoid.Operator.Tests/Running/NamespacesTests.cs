@@ -5,7 +5,7 @@ using Octopoid.Testing;
 namespace Octopoid.Operator.Tests.Running;
 
 /// <summary>An operator that is told to serve some namespaces needs rights in those alone, and serves no other.</summary>
-public sealed class NamespacesTests(PoolTest.OwnControlPlane fixture) : PoolTest(fixture)
+public sealed class NamespacesTests(OwnControlPlane fixture) : PoolTest(fixture), IClassFixture<OwnControlPlane>
 {
     private const string Account = "scoped";
 

@@ -6,7 +6,7 @@ namespace Octopoid.Operator.Tests.Running;
 
 /// <summary>The table of outcomes (docs/agents.md), for what a small node cannot be made to do: pods' statuses are written as a kubelet, a scheduler or a
 /// node controller would write them.</summary>
-public sealed class OutcomeTests(PoolTest.OwnControlPlane fixture) : PoolTest(fixture)
+public sealed class OutcomeTests(SharedControlPlane fixture) : PoolTest(fixture), IClassFixture<SharedControlPlane>
 {
     /// <summary>Task, the last status of its pod, and what the attempt is to be recorded as.</summary>
     private static readonly (string Task, string Status, AttemptOutcome Outcome, FailureClass? Class, string Reason)[] Rows =

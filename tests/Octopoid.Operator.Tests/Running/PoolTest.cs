@@ -4,15 +4,18 @@ using Octopoid.Testing;
 
 namespace Octopoid.Operator.Tests.Running;
 
-/// <summary>A namespace of its own on a real API server, and operators' processes with the rights that the chart gives them.</summary>
-public abstract class PoolTest(PoolTest.OwnControlPlane fixture) : IClassFixture<PoolTest.OwnControlPlane>, IAsyncLifetime
+/// <summary>
+/// A namespace of its own on a real API server, and operators' processes with the rights that the chart gives them. The server is borrowed
+/// with <see cref="IClassFixture{TFixture}"/>: as a <see cref="SharedControlPlane"/>, or as an <see cref="OwnControlPlane"/> that no other class has used.
+/// </summary>
+public abstract class PoolTest(PoolControlPlane fixture) : IAsyncLifetime
 {
     protected const string Done = """{"outcome":"done","commits":1,"branch":"agent/x","headSHA":"abc"}""";
 
     private readonly TemporaryFolder _folder = new("octopoid-pool-");
     private OperatorProcess? _operator;
 
-    protected ControlPlane Server { get; } = fixture.ControlPlane;
+    protected ControlPlane Server => fixture.ControlPlane;
 
     protected string Namespace { get; private set; } = "";
 
@@ -23,7 +26,7 @@ public abstract class PoolTest(PoolTest.OwnControlPlane fixture) : IClassFixture
 
     public virtual async ValueTask InitializeAsync()
     {
-        Namespace = await fixture.CreateNamespaceAsync(CancellationToken);
+        Namespace = await Server.CreateNamespaceAsync(CancellationToken);
         await ApplyAsync("{apiVersion: octopoid.dev/v1alpha1, kind: AgentOrchestrator, metadata: {name: default}, spec: {maxConcurrent: 5}}");
     }
 
@@ -180,18 +183,6 @@ public abstract class PoolTest(PoolTest.OwnControlPlane fixture) : IClassFixture
             }
 
             await System.Threading.Tasks.Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, CancellationToken);
-        }
-    }
-
-    public sealed class OwnControlPlane : ControlPlaneFixture
-    {
-        protected override bool IsAudited => true;
-
-        protected override async Task PrepareAsync(CancellationToken cancellationToken)
-        {
-            var (code, output) = await ControlPlane.KubectlAsync(
-                await Chart.RightsAsync(cancellationToken), cancellationToken, "apply", "--validate=false", "-f", "-");
-            Assert.True(code == 0, output);
         }
     }
 }

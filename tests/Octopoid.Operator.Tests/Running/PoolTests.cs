@@ -4,7 +4,7 @@ using Octopoid.Testing;
 namespace Octopoid.Operator.Tests.Running;
 
 /// <summary>The operator's own process on a real API server, with the rights that the chart gives it; a stand-in ends the Jobs.</summary>
-public sealed class PoolTests(PoolTest.OwnControlPlane fixture) : PoolTest(fixture)
+public sealed class PoolTests(SharedControlPlane fixture) : PoolTest(fixture), IClassFixture<SharedControlPlane>
 {
     public override async ValueTask InitializeAsync()
     {

@@ -9,7 +9,7 @@ using Octopoid.Testing.Forges;
 namespace Octopoid.Operator.Tests.Running;
 
 /// <summary>The gate of open pull requests, and what a forge's word does to tasks, by a forge that speaks GitHub's wire format.</summary>
-public sealed class PullRequestTests(PoolTest.OwnControlPlane fixture) : PoolTest(fixture)
+public sealed class PullRequestTests(SharedControlPlane fixture) : PoolTest(fixture), IClassFixture<SharedControlPlane>
 {
     private const string Token = "ghp_thisMustNotBeSeenAnywhere0123456789ab";
 

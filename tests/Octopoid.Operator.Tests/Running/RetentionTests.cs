@@ -3,7 +3,7 @@ using Octopoid.Core.Kinds;
 namespace Octopoid.Operator.Tests.Running;
 
 /// <summary>What has ended is cleared away when it was kept long enough, and not before.</summary>
-public sealed class RetentionTests(PoolTest.OwnControlPlane fixture) : PoolTest(fixture)
+public sealed class RetentionTests(SharedControlPlane fixture) : PoolTest(fixture), IClassFixture<SharedControlPlane>
 {
     [Fact]
     public async Task Jobs_go_after_their_time_and_tasks_if_somebody_says_so()

@@ -7,7 +7,7 @@ using Octopoid.Testing;
 namespace Octopoid.Operator.Tests.Running;
 
 /// <summary>The chart's rights are those that the operator uses: by the API server's own log, none is missing and none is idle.</summary>
-public sealed class RightsTests(PoolTest.OwnControlPlane fixture) : PoolTest(fixture)
+public sealed class RightsTests(OwnControlPlane fixture) : PoolTest(fixture), IClassFixture<OwnControlPlane>
 {
     private const string Rbac = "/apis/rbac.authorization.k8s.io/v1";
 

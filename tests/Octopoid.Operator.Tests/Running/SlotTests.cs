@@ -4,7 +4,7 @@ using Octopoid.Testing;
 namespace Octopoid.Operator.Tests.Running;
 
 /// <summary>When a slot is held, and when it is given back.</summary>
-public sealed class SlotTests(PoolTest.OwnControlPlane fixture) : PoolTest(fixture)
+public sealed class SlotTests(SharedControlPlane fixture) : PoolTest(fixture), IClassFixture<SharedControlPlane>
 {
     private const string Once = ", retry: {maxInfrastructureRetries: 0}";
 

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace Octopoid.Operator.Tests.Running;
 
-public sealed partial class StoppedLeaderTests(PoolTest.OwnControlPlane fixture) : PoolTest(fixture)
+public sealed partial class StoppedLeaderTests(SharedControlPlane fixture) : PoolTest(fixture), IClassFixture<SharedControlPlane>
 {
     [Fact]
     public async Task A_reader_that_never_ends_does_not_keep_the_lead_from_being_given_up()

@@ -4,7 +4,7 @@ using Octopoid.Testing;
 namespace Octopoid.Operator.Tests.Running;
 
 /// <summary>What people do with kubectl while agents run.</summary>
-public sealed class UserEditTests(PoolTest.OwnControlPlane fixture) : PoolTest(fixture)
+public sealed class UserEditTests(SharedControlPlane fixture) : PoolTest(fixture), IClassFixture<SharedControlPlane>
 {
     /// <summary>Not all labels: a Job that has none is given those of its template by the API server.</summary>
     private const string WithoutOurLabels = """

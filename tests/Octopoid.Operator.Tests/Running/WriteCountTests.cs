@@ -4,7 +4,7 @@ using Octopoid.Testing;
 namespace Octopoid.Operator.Tests.Running;
 
 /// <summary>What an attempt costs the API server, by the server's own log.</summary>
-public sealed class WriteCountTests(PoolTest.OwnControlPlane fixture) : PoolTest(fixture)
+public sealed class WriteCountTests(OwnControlPlane fixture) : PoolTest(fixture), IClassFixture<OwnControlPlane>
 {
     [Fact]
     public async Task An_attempt_costs_three_writes_and_no_read()
