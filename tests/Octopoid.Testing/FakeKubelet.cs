@@ -8,7 +8,7 @@ namespace Octopoid.Testing;
 /// <remarks>Only it ends Jobs, and it counts before it ends any; so no Job that ran at once with others is missed.</remarks>
 public sealed class FakeKubelet : IAsyncDisposable
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(75);
 
     private readonly Kubernetes _client;
     private readonly string _namespace;
@@ -71,7 +71,7 @@ public sealed class FakeKubelet : IAsyncDisposable
                 {
                     await StartPodAsync(job, cancellationToken);
                 }
-                else if (rounds > 5 && _result(job) is { } result)
+                else if (rounds > 2 && _result(job) is { } result)
                 {
                     await EndAsync(job, result, cancellationToken);
                 }

@@ -182,7 +182,7 @@ public abstract class PoolTest(PoolControlPlane fixture) : IAsyncLifetime
                 Assert.Fail($"Not within {seconds} s: {what()}.\n{_operator?.LastLines()}");
             }
 
-            await System.Threading.Tasks.Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, CancellationToken);
+            await System.Threading.Tasks.Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, CancellationToken);
         }
     }
 }
