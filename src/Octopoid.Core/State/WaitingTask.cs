@@ -15,7 +15,8 @@ public sealed record WaitingTask(
     /// <summary>First to start first.</summary>
     public static IComparer<WaitingTask> Order { get; } = Comparer<WaitingTask>.Create(static (a, b) =>
     {
-        var byPriority = a.Priority.CompareTo(b.Priority);
+        // As numbers: an enum's own CompareTo boxes both, at every step of every search.
+        var byPriority = ((int)a.Priority).CompareTo((int)b.Priority);
         var byAge = byPriority != 0 ? byPriority : a.CreatedAt.CompareTo(b.CreatedAt);
         return byAge != 0 ? byAge : string.CompareOrdinal(a.Uid, b.Uid);
     });
