@@ -4,7 +4,7 @@ namespace Octopoid.Core.PullRequests;
 
 /// <summary>Where a forge's API has a repository.</summary>
 /// <param name="ApiRoot">The API's root, without a slash at its end.</param>
-/// <param name="Owner">The user or organisation.</param>
+/// <param name="Owner">The user or organisation; at GitLab the group, with the groups that it is in: <c>group/subgroup</c>.</param>
 /// <param name="Name">The repository's name.</param>
 public sealed record RepositoryAddress(string ApiRoot, string Owner, string Name)
 {
@@ -18,34 +18,13 @@ public sealed record RepositoryAddress(string ApiRoot, string Owner, string Name
     {
         ArgumentNullException.ThrowIfNull(spec);
         (address, violation) = (null, null);
-        if (spec.Provider != RepositoryProvider.GitHub)
-        {
-            violation = $"The provider {spec.Provider.ToString().ToLowerInvariant()} is not supported yet: its pull requests are not counted, so nothing that may open one is started.";
-            return false;
-        }
-
         if (Split(spec.Url) is not var (host, path))
         {
             violation = "spec.url is neither a URL nor user@host:path.";
             return false;
         }
 
-        // A mirror on a disk has a path of its own before the two names.
-        var names = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
-        if (names.Length < 2 || (names.Length > 2 && host is not null))
-        {
-            violation = "spec.url must end with OWNER/NAME, as the forge has it.";
-            return false;
-        }
-
-        var (owner, name) = (names[^2], names[^1].EndsWith(Git, StringComparison.OrdinalIgnoreCase) ? names[^1][..^Git.Length] : names[^1]);
-        if (!IsName(owner) || !IsName(name))
-        {
-            violation = "spec.url must end with OWNER/NAME, of letters, digits, dots, dashes and underscores.";
-            return false;
-        }
-
-        if ((spec.ApiUrl ?? ApiRootOf(host)) is not { } root)
+        if ((spec.ApiUrl ?? ApiRootOf(spec.Provider, host)) is not { } root)
         {
             violation = "spec.apiUrl is needed, for spec.url names no host.";
             return false;
@@ -57,18 +36,49 @@ public sealed record RepositoryAddress(string ApiRoot, string Owner, string Name
             return false;
         }
 
-        address = new RepositoryAddress(root.TrimEnd('/'), owner, name);
+        // Only GitLab has groups in groups. A mirror on a disk has a path of its own before the two names.
+        var names = Names(path, spec.ApiUrl is null ? "" : api.AbsolutePath);
+        var isDeep = spec.Provider == RepositoryProvider.GitLab && host is not null;
+        if (names.Length < 2 || (names.Length > 2 && host is not null && !isDeep))
+        {
+            violation = $"spec.url must end with {(isDeep ? "GROUP/NAME, or GROUP/SUBGROUP/NAME" : "OWNER/NAME")}, as the forge has it.";
+            return false;
+        }
+
+        var name = names[^1].EndsWith(Git, StringComparison.OrdinalIgnoreCase) ? names[^1][..^Git.Length] : names[^1];
+        var owners = isDeep ? names[..^1] : [names[^2]];
+        if (!owners.All(IsName) || !IsName(name))
+        {
+            violation = "spec.url must end with OWNER/NAME, of letters, digits, dots, dashes and underscores.";
+            return false;
+        }
+
+        address = new RepositoryAddress(root.TrimEnd('/'), string.Join('/', owners), name);
         return true;
     }
 
-    /// <summary>github.com and its data residencies have an API host of their own; an Enterprise server has the API below its own host.</summary>
-    private static string? ApiRootOf(string? host) => host?.ToLowerInvariant() switch
+    /// <summary>Where the API is, unless it is said.</summary>
+    private static string? ApiRootOf(RepositoryProvider provider, string? host) => (provider, host?.ToLowerInvariant()) switch
     {
-        null or "" => null,
-        "github.com" or "www.github.com" or "ssh.github.com" => "https://api.github.com",
-        var residency when residency.EndsWith(".ghe.com", StringComparison.Ordinal) => $"https://api.{residency}",
-        var server => $"https://{server}/api/v3",
+        (_, null or "") => null,
+
+        // github.com and its data residencies have an API host of their own; an Enterprise server has the API below its own host.
+        (RepositoryProvider.GitHub, "github.com" or "www.github.com" or "ssh.github.com") => "https://api.github.com",
+        (RepositoryProvider.GitHub, var residency) when residency.EndsWith(".ghe.com", StringComparison.Ordinal) => $"https://api.{residency}",
+        (RepositoryProvider.GitHub, var server) => $"https://{server}/api/v3",
+        (RepositoryProvider.GitLab, "altssh.gitlab.com") => "https://gitlab.com/api/v4",
+        (RepositoryProvider.GitLab, var server) => $"https://{server}/api/v4",
+        (RepositoryProvider.Gitea, var server) => $"https://{server}/api/v1",
+        _ => null,
     };
+
+    /// <summary>The names in a repository's path. A forge that is installed below a path of its host has that path before its API's, and before its repositories'.</summary>
+    private static string[] Names(string path, string apiPath)
+    {
+        var names = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        var prefix = apiPath.Split('/', StringSplitOptions.RemoveEmptyEntries).TakeWhile(part => part != "api").ToArray();
+        return names.Length > prefix.Length && names.Take(prefix.Length).SequenceEqual(prefix) ? names[prefix.Length..] : names;
+    }
 
     /// <summary>Host and path. Of ssh and git URLs the port is not the API's; a file has no host.</summary>
     private static (string? Host, string Path)? Split(string url)

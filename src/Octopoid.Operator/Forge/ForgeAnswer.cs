@@ -58,6 +58,21 @@ internal sealed record ForgeAnswer(HttpStatusCode Code, HttpResponseHeaders Head
         }
     }
 
+    /// <summary>The body; null where it is no such JSON.</summary>
+    /// <param name="json">How to read it.</param>
+    public T? TryRead<T>(JsonTypeInfo<T> json)
+        where T : class
+    {
+        try
+        {
+            return Body.Length > 0 ? JsonSerializer.Deserialize(Body.Span, json) : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>A header's whole number; null where there is none.</summary>
     public long? Number(string header) =>
         Headers.TryGetValues(header, out var values) && long.TryParse(values.First(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;

@@ -3,13 +3,15 @@ using Octopoid.Core.Kinds;
 using Octopoid.Core.PullRequests;
 using Octopoid.Core.State;
 using Octopoid.Kubernetes.Watching;
+using Octopoid.Operator.Forge.Gitea;
 using Octopoid.Operator.Forge.GitHub;
+using Octopoid.Operator.Forge.GitLab;
 using Octopoid.Operator.Watch;
 
 namespace Octopoid.Operator.Forge;
 
 /// <summary>The forges of all repositories, by their APIs.</summary>
-internal sealed class Forges(GitHubProvider github, ForgeTransport transport, ApiSecrets secrets, Watches watches, TimeProvider time) : IForge
+internal sealed class Forges(GitHubProvider github, GitLabProvider gitlab, GiteaProvider gitea, ForgeTransport transport, ApiSecrets secrets, Watches watches, TimeProvider time) : IForge
 {
     private readonly ConcurrentDictionary<NamespacedName, (string? Source, string Uid, ForgeSession Session)> _sessions = new();
 
@@ -29,11 +31,19 @@ internal sealed class Forges(GitHubProvider github, ForgeTransport transport, Ap
         }
 
         var session = RepositoryAddress.TryParse(repository.Spec, out var address, out var violation)
-            ? new ForgeSession(github, address!, transport, secrets, time)
+            ? new ForgeSession(ProviderOf(repository.Spec.Provider), address!, transport, secrets, time)
             : throw new ForgeException(Reasons.InvalidSpec, violation!);
         _sessions[key] = (source, repository.Metadata.Uid, session);
         return session;
     }
+
+    private IForgeProvider ProviderOf(RepositoryProvider provider) => provider switch
+    {
+        RepositoryProvider.GitHub => github,
+        RepositoryProvider.GitLab => gitlab,
+        RepositoryProvider.Gitea => gitea,
+        _ => throw new ArgumentOutOfRangeException(nameof(provider), provider, "no forge"),
+    };
 
     private void ForgetGone()
     {

@@ -5,7 +5,9 @@ using Octopoid.Kubernetes.Transport;
 using Octopoid.Kubernetes.Writing;
 using Octopoid.Operator.Effects;
 using Octopoid.Operator.Forge;
+using Octopoid.Operator.Forge.Gitea;
 using Octopoid.Operator.Forge.GitHub;
+using Octopoid.Operator.Forge.GitLab;
 using Octopoid.Operator.Loop;
 using Octopoid.Operator.Status;
 using Octopoid.Operator.Watch;
@@ -106,6 +108,8 @@ internal static partial class OperatorHost
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ApiSecrets>(provider, provider.GetRequiredService<ApiTransport>()));
         services.AddSingleton<GitHubAppTokens>();
         services.AddSingleton<GitHubProvider>();
+        services.AddSingleton<GitLabProvider>();
+        services.AddSingleton<GiteaProvider>();
         services.AddScoped<IForge, Forges>();
         services.AddScoped<CountPullRequests>();
 

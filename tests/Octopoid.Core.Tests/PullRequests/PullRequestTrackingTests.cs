@@ -307,7 +307,7 @@ public sealed class PullRequestTrackingTests
     [Fact]
     public void What_no_forge_can_be_asked_of_is_invalid_and_starts_nothing()
     {
-        var lab = Given.Repository("lab", RepositoryProvider.GitLab);
+        var lab = Given.Repository("lab", RepositoryProvider.GitLab) is var given ? given with { Spec = given.Spec with { Url = "https://gitlab.com/widgets" } } : null;
         See(new Fact.RepositorySeen(null, lab), new Fact.TaskSeen(null, Given.Task("x", repository: "lab")));
 
         Assert.Equal("code", Assert.IsType<Decision.CountPullRequests>(Assert.Single(Cycle())).Repository.Metadata.Name);

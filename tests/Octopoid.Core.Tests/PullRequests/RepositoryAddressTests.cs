@@ -56,11 +56,33 @@ public sealed class RepositoryAddressTests
         Assert.Equal("spec.apiUrl must be an http(s) URL without user, query and fragment.", violation);
     }
 
-    [Fact]
-    public void A_provider_that_is_not_there_yet_says_so() => Assert.Contains(
-        "gitlab is not supported yet",
-        RepositoryRules.Violation(new AgentRepository { Spec = Spec("https://gitlab.com/a/b", null) with { Provider = RepositoryProvider.GitLab } }),
-        StringComparison.Ordinal);
+    [Theory]
+    [InlineData(RepositoryProvider.GitLab, "https://gitlab.com/acme/widgets.git", null, "https://gitlab.com/api/v4", "acme", "widgets")]
+    [InlineData(RepositoryProvider.GitLab, "git@gitlab.com:acme/tools/deep/widgets.git", null, "https://gitlab.com/api/v4", "acme/tools/deep", "widgets")]
+    [InlineData(RepositoryProvider.GitLab, "ssh://git@altssh.gitlab.com:443/acme/widgets", null, "https://gitlab.com/api/v4", "acme", "widgets")]
+    [InlineData(RepositoryProvider.GitLab, "https://git.example.org/acme/widgets", null, "https://git.example.org/api/v4", "acme", "widgets")]
+    [InlineData(RepositoryProvider.GitLab, "https://example.org/lab/acme/widgets", "https://example.org/lab/api/v4", "https://example.org/lab/api/v4", "acme", "widgets")]
+    [InlineData(RepositoryProvider.GitLab, "git@example.org:acme/widgets", "https://example.org/lab/api/v4", "https://example.org/lab/api/v4", "acme", "widgets")]
+    [InlineData(RepositoryProvider.GitLab, "file:///srv/mirrors/acme/widgets.git", "https://gitlab.com/api/v4", "https://gitlab.com/api/v4", "acme", "widgets")]
+    [InlineData(RepositoryProvider.Gitea, "https://codeberg.org/acme/widgets", null, "https://codeberg.org/api/v1", "acme", "widgets")]
+    [InlineData(RepositoryProvider.Gitea, "http://git.example.org:3000/acme/widgets.git", "http://git.example.org:3000/api/v1/", "http://git.example.org:3000/api/v1", "acme", "widgets")]
+    [InlineData(RepositoryProvider.Gitea, "https://example.org/tea/acme/widgets", "https://example.org/tea/api/v1", "https://example.org/tea/api/v1", "acme", "widgets")]
+    public void Each_forge_has_its_own_paths(RepositoryProvider provider, string url, string? apiUrl, string root, string owner, string name)
+    {
+        Assert.True(RepositoryAddress.TryParse(Spec(url, apiUrl) with { Provider = provider }, out var address, out var violation), violation);
+        Assert.Equal(new RepositoryAddress(root, owner, name), address);
+    }
+
+    [Theory]
+    [InlineData(RepositoryProvider.GitLab, "https://gitlab.com/widgets", "GROUP/SUBGROUP/NAME")]
+    [InlineData(RepositoryProvider.GitLab, "https://gitlab.com/acme/../widgets/%2e%2e", "GROUP/SUBGROUP/NAME")]
+    [InlineData(RepositoryProvider.GitLab, "https://gitlab.com/acme/wid%20gets/name", "letters, digits")]
+    [InlineData(RepositoryProvider.Gitea, "https://codeberg.org/a/b/c", "OWNER/NAME")]
+    public void Each_forge_says_what_its_paths_are(RepositoryProvider provider, string url, string says)
+    {
+        Assert.False(RepositoryAddress.TryParse(Spec(url, null) with { Provider = provider }, out _, out var violation));
+        Assert.Contains(says, violation, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Objects_that_differ_in_spelling_alone_speak_of_the_same_pull_requests()

@@ -1,15 +1,16 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Octopoid.Core.Kinds;
 using Octopoid.Testing.Forges;
 
 namespace Octopoid.Operator.Tests.Forge;
 
 /// <summary>The list changes while it is read: a count may come out too high, never too low.</summary>
-public sealed partial class CountUnderChangeTests
+public abstract partial class CountUnderChangeTests(RepositoryProvider provider)
 {
     private const int Pages = 3;
     private const int Passes = 5;
-    private const int Seeds = 60;
+    private const int Seeds = 20;
 
     /// <summary>What happens at the forge between two pages.</summary>
     public enum Change
@@ -41,7 +42,7 @@ public sealed partial class CountUnderChangeTests
     [MemberData(nameof(Changes))]
     public async Task A_change_before_any_page_of_any_reading_hides_nothing(Change change, bool isFirstCount)
     {
-        await using var client = await CountingClient.StartAsync();
+        await using var client = await CountingClient.StartAsync(provider);
         Fill(client, new Random(1));
         if (!isFirstCount)
         {
@@ -71,7 +72,7 @@ public sealed partial class CountUnderChangeTests
     [Fact]
     public async Task Closing_one_of_others_in_every_reading_hides_none_of_the_pool()
     {
-        await using var client = await CountingClient.StartAsync();
+        await using var client = await CountingClient.StartAsync(provider);
         client.OpenOfOthers(60);
         client.OpenOfPool(190);
         await client.CountAsync();
@@ -91,7 +92,7 @@ public sealed partial class CountUnderChangeTests
     [Fact]
     public async Task Whatever_changes_while_it_is_read_the_count_is_not_too_low()
     {
-        await using var client = await CountingClient.StartAsync();
+        await using var client = await CountingClient.StartAsync(provider);
         var (counts, over) = (0, 0);
         for (var seed = 1; seed <= Seeds; seed++)
         {
@@ -183,3 +184,9 @@ public sealed partial class CountUnderChangeTests
     [GeneratedRegex(@"[?&]page=(\d+)")]
     private static partial Regex PageNumber();
 }
+
+public sealed class GitHubCountUnderChangeTests() : CountUnderChangeTests(RepositoryProvider.GitHub);
+
+public sealed class GitLabCountUnderChangeTests() : CountUnderChangeTests(RepositoryProvider.GitLab);
+
+public sealed class GiteaCountUnderChangeTests() : CountUnderChangeTests(RepositoryProvider.Gitea);

@@ -4,7 +4,9 @@ using Microsoft.Extensions.Time.Testing;
 using Octopoid.Core.Kinds;
 using Octopoid.Core.PullRequests;
 using Octopoid.Operator.Forge;
+using Octopoid.Operator.Forge.Gitea;
 using Octopoid.Operator.Forge.GitHub;
+using Octopoid.Operator.Forge.GitLab;
 using Octopoid.Operator.Hosting;
 using Octopoid.Testing.Forges;
 using ForgeRequest = Octopoid.Testing.Forges.ForgeRequest;
@@ -22,15 +24,22 @@ internal sealed class CountingClient : IAsyncDisposable
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly ForgeConnections _connections = new();
 
-    private CountingClient(TestForge forge, FakeTimeProvider time)
+    private readonly RepositoryProvider _provider;
+
+    private CountingClient(TestForge forge, FakeTimeProvider time, RepositoryProvider provider)
     {
-        (Forge, Time) = (forge, time);
+        (Forge, Time, _provider) = (forge, time, provider);
         Repository = forge.Add("octo", "reef");
         forge.AddToken(Token);
         Secrets.Put(SecretName, new Dictionary<string, string> { ["token"] = Token });
         ApiSecrets = new ApiSecrets(Secrets, time);
         Transport = new ForgeTransport(_connections, new ForgeMetrics(Meters), new OperatorIdentity("me", "1"), time);
-        GitHub = new GitHubProvider(new GitHubAppTokens(Transport, time));
+        Provider = provider switch
+        {
+            RepositoryProvider.GitLab => new GitLabProvider(),
+            RepositoryProvider.Gitea => new GiteaProvider(),
+            _ => new GitHubProvider(new GitHubAppTokens(Transport, time)),
+        };
         Object = RepositoryNamed("reef");
         Session = Open();
     }
@@ -47,7 +56,10 @@ internal sealed class CountingClient : IAsyncDisposable
 
     public ForgeTransport Transport { get; }
 
-    public GitHubProvider GitHub { get; }
+    public IForgeProvider Provider { get; }
+
+    /// <summary>True where the forge answers that nothing has changed, if nothing has.</summary>
+    public bool HasETags => _provider != RepositoryProvider.Gitea;
 
     public IMeterFactory Meters => _services.GetRequiredService<IMeterFactory>();
 
@@ -59,15 +71,29 @@ internal sealed class CountingClient : IAsyncDisposable
     /// <summary>How many pull requests of the pool are open, by the forge's own books.</summary>
     public int Truth => TrueIn(Repository);
 
-    public static async Task<CountingClient> StartAsync()
+    public static async Task<CountingClient> StartAsync(RepositoryProvider provider = RepositoryProvider.GitHub)
     {
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
-        return new CountingClient(await TestForge.StartAsync(time), time);
+        return new CountingClient(await TestForge.StartAsync(time), time, provider);
     }
 
     /// <summary>How many pull requests of a repository count, by the forge's own books.</summary>
     public static int TrueIn(ForgeRepository repository) =>
         repository.PullRequests.Count(pull => pull is { IsOpen: true, IsFork: false } && pull.Branch.StartsWith("agent/", StringComparison.Ordinal));
+
+    private ForgeFormat Format => _provider switch
+    {
+        RepositoryProvider.GitLab => ForgeFormat.GitLab,
+        RepositoryProvider.Gitea => ForgeFormat.Gitea,
+        _ => ForgeFormat.GitHub,
+    };
+
+    /// <summary>What the forge was asked of one pull request by its number.</summary>
+    public IReadOnlyList<ForgeRequest> Asked(long number) => [.. Forge.Requests.Where(request => IsOf(request, number))];
+
+    /// <summary>True for a request for one pull request.</summary>
+    public bool IsOf(ForgeRequest request, long number) =>
+        request.Path.EndsWith($"/{(_provider == RepositoryProvider.GitLab ? "merge_requests" : "pulls")}/{number}", StringComparison.Ordinal);
 
     /// <summary>An object for a repository of the forge.</summary>
     public AgentRepository RepositoryNamed(string name) => new()
@@ -75,7 +101,7 @@ internal sealed class CountingClient : IAsyncDisposable
         Metadata = new ObjectMeta { Name = name, Namespace = "work", Uid = "uid-" + name, ResourceVersion = "1", Generation = 1 },
         Spec = new AgentRepositorySpec
         {
-            Url = $"https://github.com/octo/{name}", Provider = RepositoryProvider.GitHub, ApiUrl = Forge.ApiRoot.AbsoluteUri, ApiSecretName = SecretName,
+            Url = $"https://forge.example.org/octo/{name}", Provider = _provider, ApiUrl = Forge.ApiRootOf(Format).AbsoluteUri, ApiSecretName = SecretName,
         },
     };
 
@@ -83,7 +109,7 @@ internal sealed class CountingClient : IAsyncDisposable
     public ForgeSession Open(AgentRepository? repository = null)
     {
         Assert.True(RepositoryAddress.TryParse((repository ?? Object).Spec, out var address, out var violation), violation);
-        return new ForgeSession(GitHub, address!, Transport, ApiSecrets, Time);
+        return new ForgeSession(Provider, address!, Transport, ApiSecrets, Time);
     }
 
     public Task<PullRequestCount> CountAsync(params (long Number, PullRequestState State)[] known) =>

@@ -14,6 +14,9 @@ internal sealed record RepositoryView(string Name, string Uid, string Provider, 
     public const string GitHub = "github";
     public const string None = "none";
 
+    /// <summary>A forge whose API has no address.</summary>
+    public const string Broken = "broken";
+
     public int MaxOpen { get; private init; } = int.MaxValue;
 
     public int StaleSeconds { get; private init; }
@@ -33,7 +36,7 @@ internal sealed record RepositoryView(string Name, string Uid, string Provider, 
     public static RepositoryView Of(ServerObject item) => new(
         item.Name,
         item.Uid,
-        item.Json.Text("spec", "provider") ?? None,
+        item.Json.Text("spec", "apiUrl") is not null ? Broken : item.Json.Text("spec", "provider") ?? None,
         HomeOf(item.Json.Text("spec", "url")!),
         item.Json.Text("spec", "pullRequests", "branchPrefix") ?? "agent/")
     {
@@ -44,7 +47,7 @@ internal sealed record RepositoryView(string Name, string Uid, string Provider, 
     public static RepositoryView Of(AgentRepository item) => new(
         item.Metadata.Name,
         item.Metadata.Uid,
-        item.Spec.Provider switch { RepositoryProvider.GitHub => GitHub, RepositoryProvider.None => None, _ => "other" },
+        item.Spec.ApiUrl is not null ? Broken : item.Spec.Provider == RepositoryProvider.GitHub ? GitHub : None,
         HomeOf(item.Spec.Url),
         item.Spec.PullRequests.BranchPrefix);
 

@@ -103,7 +103,7 @@ internal static class ForgePlanMaker
             case 6:
                 return
                 [
-                    Entry(PlanKind.SetProvider, repository, word: chance.Of([RepositoryView.None, RepositoryView.GitHub, "gitlab"])),
+                    Entry(PlanKind.SetProvider, repository, word: chance.Of([RepositoryView.None, RepositoryView.GitHub, RepositoryView.Broken])),
                     Entry(PlanKind.SetProvider, repository, word: chance.Is(0.8) ? RepositoryView.GitHub : RepositoryView.None, after: chance.Seconds(0.5, 20)),
                 ];
             case 7:

@@ -38,7 +38,7 @@ internal sealed class Maintainers(Simulation simulation)
                 _forge.Open(view.Home, view.Prefix + "person", null, null);
                 break;
             case PlanKind.SetMaxOpen: Edit(entry.Target, spec => spec["pullRequests"]!["maxOpen"] = entry.Number < 0 ? null : entry.Number); break;
-            case PlanKind.SetProvider: Edit(entry.Target, spec => spec["provider"] = entry.Word); break;
+            case PlanKind.SetProvider: Edit(entry.Target, spec => SetProvider(spec, entry.Word)); break;
             case PlanKind.SetBranchPrefix: Edit(entry.Target, spec => spec["pullRequests"]!["branchPrefix"] = entry.Word); break;
             case PlanKind.DeleteRepository when Find(entry.Target) is { } found: _server.Remove(found, Actor); break;
             case PlanKind.CreateRepository: Create(Of(entry.Target)); break;
@@ -66,7 +66,7 @@ internal sealed class Maintainers(Simulation simulation)
             Create(repository);
             if (!RepositoryView.Of(Find(repository.Name)!).IsCountable)
             {
-                Edit(repository.Name, spec => spec["provider"] = repository.Provider);
+                Edit(repository.Name, spec => SetProvider(spec, repository.Provider));
             }
 
             if (Find(repository.Name)!.Json.Number("spec", "pullRequests", "maxOpen") == 0)
@@ -137,6 +137,17 @@ internal sealed class Maintainers(Simulation simulation)
                     },
                 },
                 Actor);
+        }
+    }
+
+    /// <summary>A forge with an API where no request can go is one of which nothing is known.</summary>
+    private static void SetProvider(JsonObject spec, string? provider)
+    {
+        spec.Remove("apiUrl");
+        spec["provider"] = provider;
+        if (provider == RepositoryView.Broken)
+        {
+            (spec["provider"], spec["apiUrl"]) = (RepositoryView.GitHub, "ftp://nowhere");
         }
     }
 

@@ -22,7 +22,8 @@ internal sealed class ForgeApi(TestForge forge, ForgeCredentials credentials)
         }
 
         var path = Segments(request);
-        if (path is ["app", "installations", var installation, "access_tokens"])
+        var format = request.Format;
+        if (format == ForgeFormat.GitHub && path is ["app", "installations", var installation, "access_tokens"])
         {
             return request.Method == "POST" ? credentials.Issue(identity.Secret ?? "", installation, now) : ForgeBodies.NotFound();
         }
@@ -33,23 +34,25 @@ internal sealed class ForgeApi(TestForge forge, ForgeCredentials credentials)
         }
 
         var limit = Limit(identity);
-        if (path is ["rate_limit"])
+        if (format == ForgeFormat.GitHub && path is ["rate_limit"])
         {
             return ForgeBodies.RateLimit(limit, now);
         }
 
-        if (limit.IsExhausted(now))
+        // Gitea knows no limits.
+        if (format != ForgeFormat.Gitea && limit.IsExhausted(now))
         {
-            return ForgeBodies.RateLimited(identity.Credential?.Holder ?? "127.0.0.1");
+            return format == ForgeFormat.GitLab ? GitLabRoutes.RateLimited(limit.State(now)!.Value.Reset, now) : ForgeBodies.RateLimited(identity.Credential?.Holder ?? "127.0.0.1");
         }
 
         var answer = identity.Credential is null && forge.RequireToken ? ForgeBodies.NotFound() : Route(request, identity, path, body);
-        if (request.Method == "GET" && answer.Status == 200)
+        if (request.Method == "GET" && answer.Status == 200 && format != ForgeFormat.Gitea)
         {
             answer = Conditional(request, identity, answer);
         }
 
-        if (answer.Status != 304 || identity.Credential is null)
+        // Only at GitHub it costs nothing to be told that nothing has changed.
+        if (answer.Status != 304 || identity.Credential is null || format != ForgeFormat.GitHub)
         {
             limit.Count(now);
         }
@@ -59,26 +62,42 @@ internal sealed class ForgeApi(TestForge forge, ForgeCredentials credentials)
 
     /// <summary>Adds the headers that every answer has.</summary>
     /// <param name="answer">The answer.</param>
+    /// <param name="request">What it is an answer to.</param>
     /// <param name="identity">Who it is for.</param>
-    public ForgeAnswer Complete(ForgeAnswer answer, ForgeIdentity identity)
+    public ForgeAnswer Complete(ForgeAnswer answer, ForgeRequest request, ForgeIdentity identity)
     {
         var now = forge.Now;
         var headers = new Dictionary<string, string>(answer.Headers, StringComparer.OrdinalIgnoreCase);
         headers.TryAdd("Date", now.ToString("r", CultureInfo.InvariantCulture));
-        headers.TryAdd("x-github-media-type", "github.v3; format=json");
-        headers.TryAdd("x-github-request-id", RandomNumberGenerator.GetHexString(24));
-        headers.TryAdd("Vary", "Accept, Authorization, Cookie, X-GitHub-OTP");
-        if (identity.Secret is null || identity.Credential?.IsGood(now) == true)
+        var isKnown = identity.Secret is null || identity.Credential?.IsGood(now) == true;
+        switch (request.Format)
         {
-            Limit(identity).Describe(now, headers);
+            case ForgeFormat.GitHub:
+                headers.TryAdd("x-github-media-type", "github.v3; format=json");
+                headers.TryAdd("x-github-request-id", RandomNumberGenerator.GetHexString(24));
+                headers.TryAdd("Vary", "Accept, Authorization, Cookie, X-GitHub-OTP");
+                if (isKnown)
+                {
+                    Limit(identity).Describe(now, headers);
+                }
+
+                break;
+            case ForgeFormat.GitLab:
+                headers.TryAdd("Vary", "Origin");
+                if (isKnown)
+                {
+                    Limit(identity).Describe(now, headers, "RateLimit-");
+                }
+
+                break;
         }
 
         return answer with { Headers = headers };
     }
 
     private static string[] Segments(ForgeRequest request) =>
-        request.Path.StartsWith(TestForge.ApiPath + "/", StringComparison.Ordinal)
-            ? [.. request.Path[(TestForge.ApiPath.Length + 1)..].Split('/').Select(Uri.UnescapeDataString)]
+        request.Path.StartsWith(ForgeFormats.Root(request.Format) + "/", StringComparison.Ordinal)
+            ? [.. request.Path[(ForgeFormats.Root(request.Format).Length + 1)..].Split('/').Select(Uri.UnescapeDataString)]
             : [];
 
     private static ForgeAnswer Conditional(ForgeRequest request, ForgeIdentity identity, ForgeAnswer answer)
@@ -101,6 +120,11 @@ internal sealed class ForgeApi(TestForge forge, ForgeCredentials credentials)
 
     private ForgeAnswer Route(ForgeRequest request, ForgeIdentity identity, string[] path, ReadOnlyMemory<byte> body)
     {
+        if (request.Format != ForgeFormat.GitHub)
+        {
+            return request.Format == ForgeFormat.GitLab ? GitLabRoutes.Answer(forge, request, path) : GiteaRoutes.Answer(forge, request, path);
+        }
+
         switch (path)
         {
             case ["repos", var owner, var name, .. var rest]:

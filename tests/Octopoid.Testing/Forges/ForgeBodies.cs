@@ -174,13 +174,16 @@ internal static class ForgeBodies
         DefaultBranch = ForgeRepository.DefaultBranch,
     };
 
-    private static string Site(string apiRoot) => apiRoot[..^TestForge.ApiPath.Length];
+    private static string Site(string apiRoot) => apiRoot[..^ForgeFormats.Root(ForgeFormat.GitHub).Length];
 
-    private static string Time(DateTimeOffset time) =>
+    /// <summary>A time as the wire has it.</summary>
+    public static string Time(DateTimeOffset time) =>
         time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
-    private static string? Time(DateTimeOffset? time) => time is { } known ? Time(known) : null;
+    /// <summary>A time as the wire has it; null for none.</summary>
+    public static string? Time(DateTimeOffset? time) => time is { } known ? Time(known) : null;
 
-    private static ForgeAnswer Of<T>(int status, T body) => new ForgeAnswer(status, JsonSerializer.SerializeToUtf8Bytes(body, Options))
+    /// <summary>An answer with a body, its fields in snake case.</summary>
+    public static ForgeAnswer Of<T>(int status, T body) => new ForgeAnswer(status, JsonSerializer.SerializeToUtf8Bytes(body, Options))
         .With("Content-Type", ForgeAnswer.Json);
 }

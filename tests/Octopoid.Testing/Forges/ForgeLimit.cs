@@ -37,18 +37,21 @@ internal sealed class ForgeLimit(int? perHour)
     }
 
     /// <summary>Adds the headers that tell the state to those of an answer, save those it has.</summary>
-    public void Describe(DateTimeOffset now, Dictionary<string, string> headers)
+    /// <param name="now">The forge's time.</param>
+    /// <param name="headers">The headers.</param>
+    /// <param name="prefix">What their names begin with.</param>
+    public void Describe(DateTimeOffset now, Dictionary<string, string> headers, string prefix = "x-ratelimit-")
     {
         if (State(now) is not { } state)
         {
             return;
         }
 
-        headers.TryAdd("x-ratelimit-limit", state.Limit.ToString(CultureInfo.InvariantCulture));
-        headers.TryAdd("x-ratelimit-remaining", state.Remaining.ToString(CultureInfo.InvariantCulture));
-        headers.TryAdd("x-ratelimit-used", state.Used.ToString(CultureInfo.InvariantCulture));
-        headers.TryAdd("x-ratelimit-reset", state.Reset.ToString(CultureInfo.InvariantCulture));
-        headers.TryAdd("x-ratelimit-resource", "core");
+        headers.TryAdd(prefix + "limit", state.Limit.ToString(CultureInfo.InvariantCulture));
+        headers.TryAdd(prefix + "remaining", state.Remaining.ToString(CultureInfo.InvariantCulture));
+        headers.TryAdd(prefix + "used", state.Used.ToString(CultureInfo.InvariantCulture));
+        headers.TryAdd(prefix + "reset", state.Reset.ToString(CultureInfo.InvariantCulture));
+        headers.TryAdd(prefix + "resource", "core");
     }
 
     private void Turn(DateTimeOffset now)

@@ -10,17 +10,22 @@ namespace Octopoid.Testing.Forges;
 /// <param name="Query">The query's other parameters, as they were written.</param>
 internal sealed record ForgePage(int Size, int Number, string Query)
 {
-    private const int DefaultSize = 30;
-    private const int MaximumSize = 100;
-
     /// <summary>Reads a query. What makes no sense in it counts as left out.</summary>
-    public static ForgePage Of(Uri url)
+    /// <param name="url">The list's address, with the query.</param>
+    /// <param name="format">Whose rules hold.</param>
+    public static ForgePage Of(Uri url, ForgeFormat format = ForgeFormat.GitHub)
     {
+        var (name, usual, maximum) = format switch
+        {
+            ForgeFormat.GitLab => ("per_page", 20, 100),
+            ForgeFormat.Gitea => ("limit", 30, 50),
+            _ => ("per_page", 30, 100),
+        };
         var query = QueryHelpers.ParseQuery(url.Query);
         var others = url.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries)
             .Where(parameter => !parameter.StartsWith("page=", StringComparison.Ordinal) && parameter != "page");
         return new ForgePage(
-            Math.Min(MaximumSize, Positive(query.GetValueOrDefault("per_page")) ?? DefaultSize),
+            Math.Min(maximum, Positive(query.GetValueOrDefault(name)) ?? usual),
             Positive(query.GetValueOrDefault("page")) ?? 1,
             string.Join('&', others));
     }

@@ -52,5 +52,8 @@ public sealed record ForgeRequest
     public bool HasCredential => Credential is not null;
 
     /// <summary>The API's root, on the host that the client named.</summary>
-    internal string ApiRoot => Url.GetLeftPart(UriPartial.Authority) + TestForge.ApiPath;
+    internal string ApiRoot => Url.GetLeftPart(UriPartial.Authority) + ForgeFormats.Root(Format);
+
+    /// <summary>The wire format that it is in.</summary>
+    internal ForgeFormat Format => ForgeFormats.Of(Path);
 }

@@ -10,13 +10,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Octopoid.Testing.Forges;
 
-/// <summary>A forge that speaks GitHub's REST API over real HTTP, as far as pull requests go, and misbehaves when it is told to.</summary>
+/// <summary>A forge that speaks GitHub's, GitLab's and Gitea's REST APIs over real HTTP, as far as pull requests go, and misbehaves when it is told to.</summary>
 /// <remarks>Any thread may change it at any time; what is one request's answer is the state of one moment.</remarks>
 public sealed class TestForge : IAsyncDisposable
 {
-    /// <summary>The path of the API's root, as of a GitHub Enterprise Server.</summary>
-    public const string ApiPath = "/api/v3";
-
     private const int LargestBody = 1 << 20;
 
     private readonly TimeProvider _time;
@@ -57,8 +54,8 @@ public sealed class TestForge : IAsyncDisposable
     /// <summary>Where it listens.</summary>
     public Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
 
-    /// <summary>The API's root, without a slash at its end.</summary>
-    public Uri ApiRoot => new(Address, ApiPath);
+    /// <summary>The root of GitHub's API, without a slash at its end.</summary>
+    public Uri ApiRoot => ApiRootOf(ForgeFormat.GitHub);
 
     /// <summary>Its faults.</summary>
     public ForgeFaults Faults { get; }
@@ -121,6 +118,9 @@ public sealed class TestForge : IAsyncDisposable
         await forge._app.StartAsync();
         return forge;
     }
+
+    /// <summary>The root of an API, without a slash at its end.</summary>
+    public Uri ApiRootOf(ForgeFormat format) => new(Address, ForgeFormats.Root(format));
 
     /// <summary>Adds a repository.</summary>
     public ForgeRepository Add(string owner, string name) => Locked(() =>
@@ -281,7 +281,7 @@ public sealed class TestForge : IAsyncDisposable
         var answer = hasEffect
             ? _api.Answer(request, identity, body)
             : fault!.Instead?.Invoke(request) ?? new ForgeAnswer(0, ReadOnlyMemory<byte>.Empty);
-        answer = _api.Complete(answer, identity);
+        answer = _api.Complete(answer, request, identity);
         answer = fault?.Change?.Invoke(answer) ?? answer;
         _requests[request.Index] = request with
         {
