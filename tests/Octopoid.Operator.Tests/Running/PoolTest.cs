@@ -41,7 +41,7 @@ public abstract class PoolTest(PoolControlPlane fixture) : IAsyncLifetime
         // What this test leaves unfinished would hold slots in the next one's operator; and that one need not wait for a Lease given up.
         await (_operator?.StopAsync(System.Threading.CancellationToken.None) ?? System.Threading.Tasks.Task.CompletedTask);
         await KillOperatorAsync();
-        foreach (var resource in CleansUp ? ["agenttasks", "agentrepositories", "jobs", "pods"] : Array.Empty<string>())
+        foreach (var resource in CleansUp ? ["agenttasks", "agentblueprints", "agentrepositories", "jobs", "pods"] : Array.Empty<string>())
         {
             await Server.SendAsync(
                 HttpMethod.Delete,
@@ -131,10 +131,12 @@ public abstract class PoolTest(PoolControlPlane fixture) : IAsyncLifetime
         return JsonSerializer.Deserialize(answer.EnsureSuccess().Body, KindsJson.Default.AgentBlueprint)!;
     }
 
-    protected async Task<AgentOrchestratorStatus?> OrchestratorStatusAsync()
+    protected async Task<AgentOrchestratorStatus?> OrchestratorStatusAsync() => (await OrchestratorAsync()).Status;
+
+    protected async Task<AgentOrchestrator> OrchestratorAsync()
     {
         var answer = await Server.GetAsync("/apis/octopoid.dev/v1alpha1/agentorchestrators/default", CancellationToken);
-        return JsonSerializer.Deserialize(answer.EnsureSuccess().Body, KindsJson.Default.AgentOrchestrator)!.Status;
+        return JsonSerializer.Deserialize(answer.EnsureSuccess().Body, KindsJson.Default.AgentOrchestrator)!;
     }
 
     /// <summary>The name of the operator that leads; empty when none does.</summary>
