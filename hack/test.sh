@@ -13,7 +13,7 @@ trap 'rm -rf "$results"' EXIT
 
 passed=0 failed=0 skipped=0
 
-# No project takes a third of it: one that hangs must not keep the others' counts from being told.
+# How long a project may take, more than twice what the longest does: one that hangs must not keep the others' counts from being told.
 limit=30m
 
 # run_project FOLDER: its own output, then its counts added up. A run that ends without counts has failed.

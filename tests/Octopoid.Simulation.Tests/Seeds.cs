@@ -14,7 +14,7 @@ internal static class Seeds
     /// <summary>Seeds that once failed by the plans of today.</summary>
     public static IReadOnlyList<int> Failed { get; } = [9, 252, 505, 662];
 
-    public static IReadOnlyList<int> Range { get; } = Read(Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } range ? range : "1..500");
+    public static IReadOnlyList<int> Range { get; } = Read(Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } range ? range : "1..1000");
 
     private static int[] Read(string range)
     {

@@ -10,7 +10,8 @@ public abstract partial class CountUnderChangeTests(RepositoryProvider provider)
 {
     private const int Pages = 3;
     private const int Passes = 5;
-    private const int Seeds = 20;
+
+    private readonly int _seeds = provider == RepositoryProvider.GitHub ? 60 : 20;
 
     /// <summary>What happens at the forge between two pages.</summary>
     public enum Change
@@ -94,7 +95,7 @@ public abstract partial class CountUnderChangeTests(RepositoryProvider provider)
     {
         await using var client = await CountingClient.StartAsync(provider);
         var (counts, over) = (0, 0);
-        for (var seed = 1; seed <= Seeds; seed++)
+        for (var seed = 1; seed <= _seeds; seed++)
         {
             var random = new Random(seed);
             var repository = client.Repository;
@@ -130,7 +131,7 @@ public abstract partial class CountUnderChangeTests(RepositoryProvider provider)
         }
 
         TestContext.Current.TestOutputHelper?.WriteLine(
-            $"Seeds 1 to {Seeds}: {counts} counts under change, none too low; {(double)over / counts:0.00} too many on average.");
+            $"Seeds 1 to {_seeds}: {counts} counts under change, none too low; {(double)over / counts:0.00} too many on average.");
     }
 
     private static void Fill(CountingClient client, Random random)

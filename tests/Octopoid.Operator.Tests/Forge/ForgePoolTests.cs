@@ -11,7 +11,7 @@ public sealed class ForgePoolTests
     private static readonly TimeSpan Reopening = TimeSpan.FromSeconds(30 + 60 + 25 + 5);
 
     [Theory]
-    [InlineData(RepositoryProvider.GitHub, 16)]
+    [InlineData(RepositoryProvider.GitHub, 20)]
     [InlineData(RepositoryProvider.GitLab, 6)]
     [InlineData(RepositoryProvider.Gitea, 6)]
     public async Task No_start_in_two_hours_of_troubles_makes_more_than_are_allowed_and_the_gate_opens_after_each(RepositoryProvider provider, int seeds)
