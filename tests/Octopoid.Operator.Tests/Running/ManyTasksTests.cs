@@ -51,7 +51,7 @@ public sealed class ManyTasksTests(OwnControlPlane fixture) : PoolTest(fixture),
 
         var start = TimeProvider.System.GetTimestamp();
         StartOperator(Server.OperatorKubeconfigPath, leaseSeconds: 15);
-        await UntilAsync(() => System.Threading.Tasks.Task.FromResult(done.Count == Count), $"{Count} tasks are done", 600);
+        await UntilAsync(() => System.Threading.Tasks.Task.FromResult(done.Count == Count), $"{Count} tasks are done", Math.Max(600, Count / 10));
         var seconds = TimeProvider.System.GetElapsedTime(start).TotalSeconds;
 
         var account = await observer.AccountAsync(CancellationToken);
