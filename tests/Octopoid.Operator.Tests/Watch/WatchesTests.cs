@@ -1,5 +1,8 @@
+using Microsoft.Extensions.Time.Testing;
 using Octopoid.Core.State;
+using Octopoid.Kubernetes.Transport;
 using Octopoid.Operator.Loop;
+using Octopoid.Operator.Watch;
 using Octopoid.Testing;
 
 namespace Octopoid.Operator.Tests.Watch;
@@ -14,20 +17,32 @@ public sealed class WatchesTests
     [Fact]
     public async Task A_new_leader_waits_for_every_list_says_for_which_and_goes_on_once_it_comes()
     {
-        // A minute and more in a second.
-        var time = new FastTime(100);
+        var time = new FakeTimeProvider();
         await using var server = await ApiServerStub.StartAsync(List, time, "team-a", "team-b");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(CancellationToken);
         var run = await StartAsync(server, stop.Token);
         var feed = server.Watches.FeedAsync(new Inbox(time), CancellationToken);
 
+        // Time stands until every other list has come: one that is slow to come is told of, too, and rightly.
+        ResourcePath[] others = [ResourcePaths.Blueprints, ResourcePaths.Orchestrators, ResourcePaths.Flows, ResourcePaths.Repositories, ResourcePaths.Tasks, ResourcePaths.Pods];
+        await server.Watches.RelistAsync("for the test", others, CancellationToken);
+        await server.Watches.Jobs.Parts.First().RelistAsync(CancellationToken);
         const string Told = "A new list of jobs.batch of team-b is needed to lead and does not come: forbidden: grant list and watch.";
-        await UntilAsync(() => server.Log.Warnings.Contains(Told));
+        await UntilAsync(() =>
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            return server.Log.Warnings.Contains(Told);
+        });
         Assert.All(server.Log.Warnings.Where(line => line.StartsWith("A new list", StringComparison.Ordinal)), line => Assert.Equal(Told, line));
         Assert.Contains("Cannot watch jobs.batch of team-b: forbidden: grant list and watch.", server.Log.Warnings);
         Assert.False(feed.IsCompleted);
 
         _isForbidden = false;
+        await UntilAsync(() =>
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            return feed.IsCompleted;
+        });
         using var registration = await feed;
         await stop.CancelAsync();
         await run;
