@@ -21,6 +21,9 @@ public sealed record AgentRepositoryStatus
     /// <summary>What was left of the forge's quota after it; null where the forge has none.</summary>
     public RequestQuota? Quota { get; init; }
 
+    /// <summary>When a webhook last told of a change to its pull requests; null when none has. Each new time has them counted.</summary>
+    public DateTimeOffset? LastWebhookTime { get; init; }
+
     /// <summary>Whether agents that may open a pull request are started.</summary>
     public GateState? Gate { get; init; }
 

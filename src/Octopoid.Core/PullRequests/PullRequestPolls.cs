@@ -26,7 +26,7 @@ internal sealed class PullRequestPolls
     public void Add(NamespacedName repository, bool isOther, DateTimeOffset now)
     {
         var known = _polls.GetValueOrDefault(repository);
-        Set(repository, known is null || isOther ? new Poll(now) : known with { Due = now, NotBefore = now, Failures = 0 });
+        Set(repository, known is null || isOther ? new Poll(now) : known with { Due = now, NotBefore = now, Allowed = now, Failures = 0 });
     }
 
     /// <summary>Has a repository counted no more.</summary>
@@ -45,6 +45,18 @@ internal sealed class PullRequestPolls
         }
     }
 
+    /// <summary>Has a repository counted at once, unless its forge wants to be left alone: the forge itself has told of a change.</summary>
+    /// <param name="repository">The repository.</param>
+    /// <param name="now">The time.</param>
+    public void Tell(NamespacedName repository, DateTimeOffset now)
+    {
+        if (_polls.TryGetValue(repository, out var poll))
+        {
+            var due = Later(poll.Allowed, now);
+            Set(repository, poll with { Due = due < poll.Due ? due : poll.Due, ToldAt = now });
+        }
+    }
+
     /// <summary>The repositories to be counted now, each once until its count has ended.</summary>
     /// <param name="now">The time.</param>
     public IReadOnlyList<NamespacedName> Take(DateTimeOffset now)
@@ -57,7 +69,10 @@ internal sealed class PullRequestPolls
         var due = _polls.Where(poll => !poll.Value.IsUnderWay && poll.Value.Due <= now).Select(poll => poll.Key).ToList();
         foreach (var repository in due)
         {
-            _polls[repository] = _polls[repository] with { IsUnderWay = true, WokenAt = null, NotBefore = now + LeastPause };
+            // A count that was begun sooner is none of what has ended since. And a forge may tell of a change before its lists have it: they are read once more.
+            var poll = _polls[repository];
+            var again = Latest(poll.WokenAt, poll.ToldAt + PullRequestCounts.Settling);
+            _polls[repository] = poll with { IsUnderWay = true, WokenAt = again > now ? again : null, ToldAt = null, NotBefore = now + LeastPause };
         }
 
         Next = _polls.Values.Where(poll => !poll.IsUnderWay).Select(poll => (DateTimeOffset?)poll.Due).Min();
@@ -75,10 +90,11 @@ internal sealed class PullRequestPolls
         {
             // By the time of its begin, or a slow forge would be asked more seldom than was wished for.
             var allowed = now + (pause ?? TimeSpan.Zero);
-            var regular = Later(poll.NotBefore - LeastPause + interval, allowed);
             var notBefore = Later(poll.NotBefore, allowed);
-            var due = poll.WokenAt is { } woken && Later(woken, notBefore) is var soon && soon < regular ? soon : regular;
-            Set(repository, new Poll(due) { NotBefore = notBefore });
+            var due = Later(poll.NotBefore - LeastPause + interval, allowed);
+            due = poll.WokenAt is { } woken && Later(woken, notBefore) is var soon && soon < due ? soon : due;
+            due = poll.ToldAt is not null && allowed < due ? allowed : due;
+            Set(repository, new Poll(due) { NotBefore = notBefore, Allowed = allowed, WokenAt = poll.WokenAt, ToldAt = poll.ToldAt });
         }
     }
 
@@ -102,7 +118,10 @@ internal sealed class PullRequestPolls
     {
         foreach (var (repository, poll) in _polls.ToList())
         {
-            _polls[repository] = poll with { Due = poll.Due + step, NotBefore = poll.NotBefore + step, WokenAt = poll.WokenAt + step };
+            _polls[repository] = poll with
+            {
+                Due = poll.Due + step, NotBefore = poll.NotBefore + step, Allowed = poll.Allowed + step, WokenAt = poll.WokenAt + step, ToldAt = poll.ToldAt + step,
+            };
         }
 
         Next += step;
@@ -119,6 +138,8 @@ internal sealed class PullRequestPolls
 
     private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
 
+    private static DateTimeOffset? Latest(DateTimeOffset? a, DateTimeOffset? b) => a is null || b > a ? b : a;
+
     private static TimeSpan Least(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
     /// <summary>How far a repository's counting has come.</summary>
@@ -128,10 +149,16 @@ internal sealed class PullRequestPolls
         /// <summary>Before this nobody's end has the forge asked.</summary>
         public DateTimeOffset NotBefore { get; init; } = Due;
 
+        /// <summary>Before this nothing has: its quota, or its last failure, asks for that.</summary>
+        public DateTimeOffset Allowed { get; init; } = Due;
+
         public bool IsUnderWay { get; init; }
 
-        /// <summary>When another is due because of what has ended since the count under way was begun; null when nothing has.</summary>
+        /// <summary>When a count must not have begun before, because of what has ended or was told; null when any will do.</summary>
         public DateTimeOffset? WokenAt { get; init; }
+
+        /// <summary>When the forge has told of a change, since the last count was begun; null when it has not.</summary>
+        public DateTimeOffset? ToldAt { get; init; }
 
         public int Failures { get; init; }
     }

@@ -54,6 +54,10 @@ internal sealed class PullRequestTracking
         {
             _polls.Add(key, isOther, now);
         }
+        else if (known?.Status?.LastWebhookTime != repository.Status?.LastWebhookTime)
+        {
+            _polls.Tell(key, now);
+        }
 
         if (repository is not null && !RepositoryRules.HasForge(repository))
         {

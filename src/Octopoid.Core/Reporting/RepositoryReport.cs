@@ -39,6 +39,7 @@ public static class RepositoryReport
             ObservedAt = !hasForge ? null : isWritten ? written?.ObservedAt : Conditions.WholeSecond(count!.At),
             Requests = !hasForge ? null : isWritten ? written?.Requests : count!.Said.Requests,
             Quota = !hasForge ? null : failure?.Quota is { } left ? Quota(left) : isWritten ? written?.Quota : Quota(count!.Said.Quota),
+            LastWebhookTime = written?.LastWebhookTime,
             Gate = block is null ? GateState.Open : GateState.Closed,
             Reason = block?.Reason ?? Reasons.BelowLimit,
             Message = Message(repository, state, block, usage),

@@ -83,6 +83,81 @@ public sealed class PullRequestPollsTests
     }
 
     [Fact]
+    public void A_count_that_comes_too_soon_after_an_end_to_be_of_it_is_followed_by_another()
+    {
+        _polls.Take(_now);
+        _polls.End(Code, Minute, null, _now);
+        Pass(59);
+        _polls.Wake(Code, _now);
+        Pass(1);
+        Assert.Equal([Code], _polls.Take(_now));
+        _polls.End(Code, Minute, null, _now);
+
+        Assert.Equal(_now.AddSeconds(5), _polls.Next);
+    }
+
+    [Fact]
+    public void What_the_forge_tells_is_counted_at_once_and_once_more_when_its_lists_must_have_it()
+    {
+        _polls.Take(_now);
+        _polls.End(Code, Minute, null, _now);
+        Pass(1);
+        _polls.Tell(Code, _now);
+        Assert.Equal([Code], _polls.Take(_now));
+        _polls.End(Code, Minute, null, _now);
+        Assert.Equal(_now.AddSeconds(5), _polls.Next);
+
+        Pass(5);
+        Assert.Equal([Code], _polls.Take(_now));
+        _polls.End(Code, Minute, null, _now);
+        Assert.Equal(_now.AddSeconds(60), _polls.Next);
+    }
+
+    [Fact]
+    public void What_the_forge_tells_while_a_count_is_under_way_is_counted_right_after()
+    {
+        _polls.Take(_now);
+        Pass(1);
+        _polls.Tell(Code, _now);
+        Assert.Empty(_polls.Take(_now));
+        _polls.End(Code, Minute, null, _now);
+
+        Assert.Equal([Code], _polls.Take(_now));
+    }
+
+    [Fact]
+    public void What_the_forge_tells_takes_nothing_from_an_end_that_waits()
+    {
+        _polls.Take(_now);
+        _polls.End(Code, Minute, null, _now);
+        Pass(10);
+        _polls.Wake(Code, _now);
+        _polls.Tell(Code, _now);
+        Assert.Equal([Code], _polls.Take(_now));
+        _polls.Tell(Code, _now);
+        _polls.End(Code, Minute, null, _now);
+        Assert.Equal([Code], _polls.Take(_now));
+        _polls.End(Code, Minute, null, _now);
+
+        Assert.Equal(_now.AddSeconds(5), _polls.Next);
+    }
+
+    [Fact]
+    public void What_the_forge_tells_waits_for_what_its_quota_and_its_failures_ask_for()
+    {
+        _polls.Take(_now);
+        _polls.End(Code, Minute, TimeSpan.FromSeconds(40), _now);
+        _polls.Tell(Code, _now);
+        Assert.Equal(_now.AddSeconds(40), _polls.Next);
+
+        Pass(40);
+        _polls.Take(_now);
+        _polls.Fail(Code, TimeSpan.FromSeconds(90), _now);
+        _polls.Tell(Code, _now);
+        Assert.Equal(_now.AddSeconds(90), _polls.Next);
+    }
+
+    [Fact]
     public void Failures_are_followed_by_longer_and_longer_pauses_up_to_a_minute()
     {
         foreach (var pause in new[] { 5, 10, 20, 40, 60, 60 })

@@ -75,6 +75,19 @@ public sealed class PullRequestTrackingTests
     }
 
     [Fact]
+    public void A_webhook_has_it_counted_at_once_and_once_however_often_it_is_seen()
+    {
+        Answer(Ask());
+        var told = Forge with { Status = new AgentRepositoryStatus { LastWebhookTime = _now } };
+        See(new Fact.RepositorySeen(Forge, told));
+        Answer(Ask());
+
+        See(new Fact.RepositorySeen(told, told with { Status = told.Status with { OpenPullRequests = 1 } }));
+        Assert.DoesNotContain(Cycle(), decision => decision is Decision.CountPullRequests);
+        Assert.Equal(_now, RepositoryReport.Of(told, _state, new PullRequestGate(_state, _now), _now)!.LastWebhookTime);
+    }
+
+    [Fact]
     public void An_edit_of_anything_else_has_it_counted_at_once_and_keeps_the_count()
     {
         Answer(Ask());
