@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using System.Net;
 using k8s;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -28,14 +30,23 @@ internal sealed class ApiServerStub : IAsyncDisposable
             new ApiServerConfiguration("the test", () => new KubernetesClientConfiguration { Host = server.Urls.Single() }), time, failures, NullLogger<ApiConnection>.Instance);
         Elector = new LeaderElector(
             Connection, metrics, new LeaderElectionOptions { Namespace = "default", Name = "l", Identity = "test" }, time, jitter, failures, NullLogger<LeaderElector>.Instance);
-        Watches = new Watches(new ApiTransport(Connection, time, jitter, metrics), Elector, new OperatorOptions { Namespaces = namespaces }, time, jitter, failures, log);
+        Transport = new ApiTransport(Connection, time, jitter, metrics);
+        Watches = new Watches(Transport, Elector, new OperatorOptions { Namespaces = namespaces }, time, jitter, failures, log);
     }
+
+    /// <summary>The patches that it was sent: where to, and what.</summary>
+    public ConcurrentQueue<(string Path, string Body)> Patches { get; } = new();
+
+    /// <summary>What it answers to a patch.</summary>
+    public HttpStatusCode PatchAnswer { get; set; } = HttpStatusCode.OK;
 
     public RecordedLog Log { get; }
 
     public ApiConnection Connection { get; }
 
     public LeaderElector Elector { get; }
+
+    public ApiTransport Transport { get; }
 
     public Watches Watches { get; }
 
@@ -51,8 +62,20 @@ internal sealed class ApiServerStub : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
         var server = builder.Build();
+        ApiServerStub? stub = null;
         server.Run(async context =>
         {
+            if (HttpMethods.IsPatch(context.Request.Method))
+            {
+                using var body = new StreamReader(context.Request.Body);
+                stub!.Patches.Enqueue((context.Request.Path, await body.ReadToEndAsync(context.RequestAborted)));
+                var parts = context.Request.Path.Value!.Split('/');
+                context.Response.StatusCode = (int)stub.PatchAnswer;
+                await context.Response.WriteAsync(
+                    $$$"""{"kind":"Patched","metadata":{"namespace":"{{{parts[^4]}}}","name":"{{{parts[^2]}}}","uid":"u","resourceVersion":"1"}}""", context.RequestAborted);
+                return;
+            }
+
             if (context.Request.Query.ContainsKey("watch"))
             {
                 await context.Response.Body.FlushAsync(context.RequestAborted);
@@ -68,7 +91,8 @@ internal sealed class ApiServerStub : IAsyncDisposable
                 context.RequestAborted);
         });
         await server.StartAsync(TestContext.Current.CancellationToken);
-        return new ApiServerStub(server, time, new RecordedLog(), namespaces);
+        stub = new ApiServerStub(server, time, new RecordedLog(), namespaces);
+        return stub;
     }
 
     public async ValueTask DisposeAsync()

@@ -11,6 +11,7 @@ using Octopoid.Operator.Forge.GitLab;
 using Octopoid.Operator.Loop;
 using Octopoid.Operator.Status;
 using Octopoid.Operator.Watch;
+using Octopoid.Operator.Webhooks;
 
 namespace Octopoid.Operator.Hosting;
 
@@ -112,6 +113,16 @@ internal static partial class OperatorHost
         services.AddSingleton<GiteaProvider>();
         services.AddScoped<IForge, Forges>();
         services.AddScoped<CountPullRequests>();
+
+        // Webhooks: forges tell of changes.
+        if (options.WebhookPort is not null)
+        {
+            services.AddSingleton<WebhookSecrets>();
+            services.AddSingleton<WebhookLog>();
+            services.AddSingleton(provider => ActivatorUtilities.CreateInstance<WebhookRelay>(provider, provider.GetRequiredService<ApiTransport>()));
+            services.AddSingleton<WebhookReceiver>();
+            services.AddHostedService<WebhookServer>();
+        }
 
         // Status: what people see.
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<EventRecorder>(

@@ -42,6 +42,12 @@ internal sealed partial record OperatorOptions
     /// <summary><c>OTEL_EXPORTER_OTLP_ENDPOINT</c>: where metrics are sent to; they are not, unless it is set.</summary>
     public bool SendsOtlp { get; init; }
 
+    /// <summary><c>OCTOPOID_WEBHOOK_PORT</c>: where forges' webhooks are taken in, 0 to 65535, 0 for any that is free; they are not, unless it is set.</summary>
+    public int? WebhookPort { get; init; }
+
+    /// <summary><c>OCTOPOID_WEBHOOK_SECRETS</c>: the folder with the secrets that webhooks are signed with, each a file; set with the port.</summary>
+    public string? WebhookSecrets { get; init; }
+
     /// <summary>Reads the environment.</summary>
     /// <param name="variable">Looks a variable up.</param>
     /// <param name="options">The options.</param>
@@ -65,6 +71,8 @@ internal sealed partial record OperatorOptions
             Namespaces = [.. SplitNamespaces(variable).Distinct()],
             LogsJson = variable("OCTOPOID_LOG_FORMAT") == "json",
             LogLevel = NullIfEmpty(variable("OCTOPOID_LOG_LEVEL")) is { } level ? Levels[level] : LogLevel.Information,
+            WebhookPort = NullIfEmpty(variable("OCTOPOID_WEBHOOK_PORT")) is { } port ? int.Parse(port, CultureInfo.InvariantCulture) : null,
+            WebhookSecrets = NullIfEmpty(variable("OCTOPOID_WEBHOOK_SECRETS")),
             SendsOtlp = NullIfEmpty(variable("OTEL_EXPORTER_OTLP_ENDPOINT")) is not null,
         };
         return true;
@@ -98,6 +106,16 @@ internal sealed partial record OperatorOptions
             && !(Uri.TryCreate(endpoint, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps)))
         {
             return $"OTEL_EXPORTER_OTLP_ENDPOINT is '{endpoint}'; it must be a URL that begins with http:// or https://.";
+        }
+
+        if (NullIfEmpty(variable("OCTOPOID_WEBHOOK_PORT")) is { } port && !ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+        {
+            return $"OCTOPOID_WEBHOOK_PORT is '{port}'; it must be a whole number from 0 to 65535.";
+        }
+
+        if (NullIfEmpty(variable("OCTOPOID_WEBHOOK_PORT")) is null != NullIfEmpty(variable("OCTOPOID_WEBHOOK_SECRETS")) is null)
+        {
+            return "OCTOPOID_WEBHOOK_PORT and OCTOPOID_WEBHOOK_SECRETS go together: set both, or neither.";
         }
 
         if (NullIfEmpty(variable("OCTOPOID_LOG_FORMAT")) is { } format and not ("text" or "json"))

@@ -22,6 +22,9 @@ internal static class Telemetry
 
         logging.SetMinimumLevel(options.LogLevel);
         logging.AddFilter("Microsoft", options.LogLevel > LogLevel.Warning ? options.LogLevel : LogLevel.Warning);
+
+        // It warns of each connection that it turns away because there are too many.
+        logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel.Connections", LogLevel.Error);
     }
 
     /// <summary>Has every instrument of ours collected, and the runtime's.</summary>

@@ -15,6 +15,7 @@ public sealed class OperatorOptionsTests
         Assert.Equal(TimeSpan.FromSeconds(15), options.LeaseDuration);
         Assert.True(options.CreateOrchestrator);
         Assert.Empty(options.Namespaces);
+        Assert.Equal((null, null), (options.WebhookPort, options.WebhookSecrets));
         Assert.Equal((false, LogLevel.Information, false), (options.LogsJson, options.LogLevel, options.SendsOtlp));
     }
 
@@ -23,6 +24,7 @@ public sealed class OperatorOptionsTests
     {
         var options = Read(
             "KUBERNETES_SERVICE_HOST=10.0.0.1", "POD_NAMESPACE=system", "OCTOPOID_LEASE_SECONDS=60", "OCTOPOID_CREATE_ORCHESTRATOR=false",
+            "OCTOPOID_WEBHOOK_PORT=8081", "OCTOPOID_WEBHOOK_SECRETS=/secrets",
             "OCTOPOID_NAMESPACES=team-a, team-b,,team-a", "OCTOPOID_LOG_FORMAT=json", "OCTOPOID_LOG_LEVEL=debug", "OTEL_EXPORTER_OTLP_ENDPOINT=http://otel:4317");
 
         Assert.Null(options.KubeconfigPath);
@@ -30,6 +32,7 @@ public sealed class OperatorOptionsTests
         Assert.Equal(TimeSpan.FromSeconds(60), options.LeaseDuration);
         Assert.False(options.CreateOrchestrator);
         Assert.Equal(["team-a", "team-b"], options.Namespaces);
+        Assert.Equal((8081, "/secrets"), (options.WebhookPort!.Value, options.WebhookSecrets));
         Assert.Equal((true, LogLevel.Debug, true), (options.LogsJson, options.LogLevel, options.SendsOtlp));
     }
 
@@ -42,6 +45,10 @@ public sealed class OperatorOptionsTests
     [InlineData("OCTOPOID_NAMESPACES= ", "OCTOPOID_NAMESPACES is ' ', which names none; leave it unset to serve all.")]
     [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT=otel:4317", "OTEL_EXPORTER_OTLP_ENDPOINT is 'otel:4317'; it must be a URL that begins with http:// or https://.")]
     [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT=/otel", "OTEL_EXPORTER_OTLP_ENDPOINT is '/otel'; it must be a URL that begins with http:// or https://.")]
+    [InlineData("OCTOPOID_WEBHOOK_PORT=http", "OCTOPOID_WEBHOOK_PORT is 'http'; it must be a whole number from 0 to 65535.")]
+    [InlineData("OCTOPOID_WEBHOOK_PORT=65536", "OCTOPOID_WEBHOOK_PORT is '65536'; it must be a whole number from 0 to 65535.")]
+    [InlineData("OCTOPOID_WEBHOOK_PORT=8081", "OCTOPOID_WEBHOOK_PORT and OCTOPOID_WEBHOOK_SECRETS go together: set both, or neither.")]
+    [InlineData("OCTOPOID_WEBHOOK_SECRETS=/secrets", "OCTOPOID_WEBHOOK_PORT and OCTOPOID_WEBHOOK_SECRETS go together: set both, or neither.")]
     [InlineData("OCTOPOID_LOG_FORMAT=xml", "OCTOPOID_LOG_FORMAT is 'xml'; it must be text or json.")]
     [InlineData("OCTOPOID_LOG_LEVEL=loud", "OCTOPOID_LOG_LEVEL is 'loud'; it must be one of trace, debug, information, warning, error.")]
     [InlineData("KUBECONFIG=", "KUBECONFIG is not set, and this is no pod: set it to the file that names the API server.")]

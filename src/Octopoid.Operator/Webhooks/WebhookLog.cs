@@ -1,0 +1,64 @@
+using System.Diagnostics.Metrics;
+using System.Text.Json;
+using Octopoid.Core.Kinds;
+
+namespace Octopoid.Operator.Webhooks;
+
+/// <summary>Counts deliveries, and tells of those that are refused: by a line a minute, however many they are.</summary>
+internal sealed partial class WebhookLog
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
+
+    private readonly Lock _gate = new();
+    private readonly SortedDictionary<string, long> _refused = new(StringComparer.Ordinal);
+    private readonly Counter<long> _deliveries;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private long? _toldAt;
+
+    public WebhookLog(IMeterFactory meters, TimeProvider time, ILogger<WebhookLog> logger)
+    {
+        (_time, _logger) = (time, logger);
+        _deliveries = meters.Create("octopoid").CreateCounter<long>(
+            "octopoid.webhook.deliveries", unit: "{delivery}", description: "Webhooks' deliveries, by provider and what became of them.");
+    }
+
+    /// <summary>Notes one.</summary>
+    /// <param name="provider">Whose path it came to; none: to another.</param>
+    /// <param name="result">What became of it.</param>
+    public void Note(RepositoryProvider provider, WebhookResult result)
+    {
+        var (whose, what) = (JsonNamingPolicy.SnakeCaseLower.ConvertName(Name(provider)), JsonNamingPolicy.SnakeCaseLower.ConvertName(result.ToString()));
+        _deliveries.Add(1, new("provider", whose), new("result", what));
+        if (result <= WebhookResult.Unknown || result == WebhookResult.Aborted)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            var kind = $"{whose} {what}";
+            _refused[kind] = _refused.GetValueOrDefault(kind) + 1;
+            if (_toldAt is { } at && _time.GetElapsedTime(at) < Interval)
+            {
+                return;
+            }
+
+            _toldAt = _time.GetTimestamp();
+            LogRefused(string.Join(", ", _refused.Select(entry => $"{entry.Value} {entry.Key}")));
+            _refused.Clear();
+        }
+    }
+
+    /// <summary>As <c>spec.provider</c> has it.</summary>
+    private static string Name(RepositoryProvider provider) => provider switch
+    {
+        RepositoryProvider.GitHub => "github",
+        RepositoryProvider.GitLab => "gitlab",
+        RepositoryProvider.Gitea => "gitea",
+        _ => "none",
+    };
+
+    [LoggerMessage(EventId = 3601, Level = LogLevel.Warning, Message = "Webhooks were refused (number, provider, why): {Refused}. The next such line comes in a minute at the earliest.")]
+    private partial void LogRefused(string refused);
+}

@@ -1,0 +1,175 @@
+using System.Net;
+using System.Text.Json;
+using Octopoid.Core.Kinds;
+using Octopoid.Core.PullRequests;
+using Octopoid.Operator.Watch;
+
+namespace Octopoid.Operator.Webhooks;
+
+/// <summary>Judges deliveries. All that one can bring about is that a repository's pull requests are counted sooner: one that is lost, forged or repeated
+/// changes nothing else.</summary>
+internal sealed class WebhookReceiver(WebhookSecrets secrets, Watches watches, WebhookRelay relay, WebhookLog log, TimeProvider time)
+{
+    /// <summary>A description of 65,536 characters with all that GitHub tells around it stays well below, in any script.</summary>
+    public const int LargestBody = 512 << 10;
+
+    /// <summary>What all bodies that are being read may take together: who sends at once what nobody signed must not fill the memory.</summary>
+    private const int LargestSum = 32 << 20;
+
+    /// <summary>GitHub itself gives up after ten.</summary>
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
+
+    private long _held;
+
+    /// <summary>Takes one in, and answers it.</summary>
+    public async Task ReceiveAsync(HttpContext context)
+    {
+        var format = WebhookFormat.All.FirstOrDefault(format => context.Request.Path.Equals(format.Path, StringComparison.Ordinal));
+        var (result, text) = format is null ? (WebhookResult.Unsupported, "Webhooks go to /webhooks/github, /webhooks/gitlab or /webhooks/gitea.") : await JudgeAsync(format, context).ConfigureAwait(false);
+        log.Note(format?.Provider ?? RepositoryProvider.None, result);
+        if (result == WebhookResult.Aborted)
+        {
+            context.Abort();
+            return;
+        }
+
+        var response = context.Response;
+        response.StatusCode = (int)(format is null ? HttpStatusCode.NotFound : Code(result));
+        response.ContentType = "text/plain";
+        if (result is WebhookResult.TooLarge or WebhookResult.TooSlow or WebhookResult.Overloaded)
+        {
+            // What is still to come is not waited for.
+            response.Headers.Connection = "close";
+        }
+
+        await response.WriteAsync(text + "\n", CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private async Task<(WebhookResult Result, string Text)> JudgeAsync(WebhookFormat format, HttpContext context)
+    {
+        var request = context.Request;
+        if (!HttpMethods.IsPost(request.Method) || !request.HasJsonContentType())
+        {
+            return (WebhookResult.Unsupported, "A webhook is a POST of application/json: choose that as its content type.");
+        }
+
+        var known = secrets.Read();
+        if (known.Count == 0)
+        {
+            return (WebhookResult.NoSecret, "The operator has been given no secret for webhooks.");
+        }
+
+        // What can be refused is, before a byte of its body is read.
+        var proof = format.Proof(request.Headers);
+        if (proof.Length == 0)
+        {
+            return (WebhookResult.Unsigned, "There is no signature, or token: give the webhook its secret.");
+        }
+
+        if (!format.SignsBody && !IsProven(format, proof, known, []))
+        {
+            return (WebhookResult.Forged, Forged);
+        }
+
+        var held = 0;
+        try
+        {
+            using var deadline = new CancellationTokenSource(Timeout, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, deadline.Token);
+            using var body = new MemoryStream();
+            var buffer = new byte[8 << 10];
+            while (await request.Body.ReadAsync(buffer, either.Token).ConfigureAwait(false) is > 0 and var read)
+            {
+                held += read;
+                if (Interlocked.Add(ref _held, read) > LargestSum)
+                {
+                    return (WebhookResult.Overloaded, "Too many webhooks are being read.");
+                }
+
+                body.Write(buffer, 0, read);
+            }
+
+            return Judge(format, proof, known, request.Headers, body.GetBuffer().AsSpan(0, held));
+        }
+        catch (BadHttpRequestException e)
+        {
+            return e.StatusCode switch
+            {
+                (int)HttpStatusCode.RequestEntityTooLarge => (WebhookResult.TooLarge, $"A webhook's body has at most {LargestBody} bytes."),
+                _ => (WebhookResult.Aborted, ""),
+            };
+        }
+        catch (OperationCanceledException)
+        {
+            return context.RequestAborted.IsCancellationRequested ? (WebhookResult.Aborted, "") : (WebhookResult.TooSlow, "The body did not come in time.");
+        }
+        catch (IOException)
+        {
+            return (WebhookResult.Aborted, "");
+        }
+        finally
+        {
+            Interlocked.Add(ref _held, -held);
+        }
+    }
+
+    private const string Forged = "The signature, or token, is by none of the operator's secrets.";
+
+    private (WebhookResult Result, string Text) Judge(
+        WebhookFormat format, string proof, IReadOnlyList<byte[]> known, IHeaderDictionary headers, ReadOnlySpan<byte> body)
+    {
+        if (!IsProven(format, proof, known, body))
+        {
+            return (WebhookResult.Forged, Forged);
+        }
+
+        try
+        {
+            if (format.ChangedRepository(headers, body) is not { } repository)
+            {
+                return (WebhookResult.Ignored, "This is not of pull requests: nothing to do.");
+            }
+
+            var told = watches.Repositories.Parts.SelectMany(part => part.Lister.Objects).Where(known => IsOf(known, format.Provider, repository)).ToList();
+            told.ForEach(known => relay.Tell(RepositoryRules.Key(known)));
+            return told.Count > 0
+                ? (WebhookResult.Told, $"AgentRepositories that are counted anew: {told.Count}.")
+                : (WebhookResult.Unknown, "No AgentRepository of this provider is of this repository: nothing to do.");
+        }
+        catch (JsonException)
+        {
+            return (WebhookResult.Malformed, "The body is not what this forge sends.");
+        }
+    }
+
+    /// <summary>Every secret is tried, whichever fits.</summary>
+    private static bool IsProven(WebhookFormat format, string proof, IReadOnlyList<byte[]> known, ReadOnlySpan<byte> body)
+    {
+        var isProven = false;
+        foreach (var secret in known)
+        {
+            isProven |= format.IsProven(proof, secret, body);
+        }
+
+        return isProven;
+    }
+
+    /// <summary>By its name alone: a host may have several, and a wrong repository that is counted once more is no harm.</summary>
+    private static bool IsOf(AgentRepository repository, RepositoryProvider provider, string name) =>
+        repository.Spec.Provider == provider
+        && RepositoryAddress.TryParse(repository.Spec, out var address, out _)
+        && string.Equals($"{address!.Owner}/{address.Name}", name, StringComparison.OrdinalIgnoreCase);
+
+    private static HttpStatusCode Code(WebhookResult result) => result switch
+    {
+        // A forge gives up on webhooks that fail again and again: those that need nothing are well.
+        WebhookResult.Told => HttpStatusCode.Accepted,
+        WebhookResult.Ignored or WebhookResult.Unknown => HttpStatusCode.OK,
+        WebhookResult.Unsigned or WebhookResult.Forged => HttpStatusCode.Unauthorized,
+        WebhookResult.TooLarge => HttpStatusCode.RequestEntityTooLarge,
+        WebhookResult.TooSlow => HttpStatusCode.RequestTimeout,
+        WebhookResult.Unsupported => HttpStatusCode.UnsupportedMediaType,
+        WebhookResult.Malformed => HttpStatusCode.BadRequest,
+        _ => HttpStatusCode.ServiceUnavailable,
+    };
+}
