@@ -66,8 +66,9 @@ public abstract class PoolTest(PoolControlPlane fixture) : IAsyncLifetime
     protected void StartOperator(string kubeconfig, int leaseSeconds, params IEnumerable<string> environment) =>
         _operator = OperatorProcess.Start(kubeconfig, _folder.Combine("operator.log"), "operator", leaseSeconds, ControlPlane.OperatorNamespace, environment);
 
-    protected OperatorProcess StartReplica(string name, int leaseSeconds, string namespaceName = ControlPlane.OperatorNamespace) =>
-        OperatorProcess.Start(Server.OperatorKubeconfigPath, _folder.Combine($"{name}.log"), name, leaseSeconds, namespaceName);
+    protected OperatorProcess StartReplica(
+        string name, int leaseSeconds, string namespaceName = ControlPlane.OperatorNamespace, params IEnumerable<string> environment) =>
+        OperatorProcess.Start(Server.OperatorKubeconfigPath, _folder.Combine($"{name}.log"), name, leaseSeconds, namespaceName, environment);
 
     /// <summary>Writes a file into the test's own folder; answers its path.</summary>
     protected string WriteFile(string name, string text)

@@ -1,6 +1,3 @@
-using System.Collections.Concurrent;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using k8s.Models;
 using Octopoid.Core.Kinds;
 using Octopoid.Testing;
@@ -8,34 +5,17 @@ using Octopoid.Testing.Forges;
 
 namespace Octopoid.Operator.Tests.Running;
 
-/// <summary>The gate of open pull requests, and what a forge's word does to tasks, by a forge that speaks GitHub's wire format.</summary>
-public sealed class PullRequestTests(SharedControlPlane fixture) : PoolTest(fixture), IClassFixture<SharedControlPlane>
+/// <summary>The gate of open pull requests, and what a forge's word does to tasks, on a real API server.</summary>
+public sealed class PullRequestTests(SharedControlPlane fixture) : ForgeTest(fixture), IClassFixture<SharedControlPlane>
 {
-    private const string Token = "ghp_thisMustNotBeSeenAnywhere0123456789ab";
+    public static TheoryData<ForgeFormat> Formats => [.. Enum.GetValues<ForgeFormat>()];
 
-    private readonly ConcurrentDictionary<string, long> _opened = new();
-    private TestForge _forge = null!;
-    private ForgeRepository _code = null!;
-
-    public override async ValueTask InitializeAsync()
-    {
-        await base.InitializeAsync();
-        _forge = await TestForge.StartAsync(TimeProvider.System);
-        _forge.AddToken(Token, label: "operator");
-        _code = _forge.Add("acme", "widgets");
-    }
-
-    public override async ValueTask DisposeAsync()
-    {
-        await base.DisposeAsync();
-        await _forge.DisposeAsync();
-    }
-
-    [Fact]
-    public async Task No_more_are_opened_than_the_cluster_allows_and_a_merge_lets_exactly_one_more_start()
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public async Task No_more_are_opened_than_the_cluster_allows_and_a_merge_lets_exactly_one_more_start(ForgeFormat format)
     {
         await ApplyAsync(
-            [Orchestrator(3), Secret(Token), Repository(), Blueprint(maxInstances: 10), .. Names(10).Select(name => Task(name, ", repository: code"))]);
+            [Orchestrator(3), Secret(Token), Repository(format), Blueprint(maxInstances: 10), .. Names(10).Select(name => Task(name, ", repository: code"))]);
         await using var kubelet = FakeKubelet.Start(Server.KubeconfigPath, Namespace, job => Open(job, isRecorded: Number(job) % 2 == 0));
         StartOperator();
         await UntilAsync(async () => (await RepositoryAsync()) is { OpenPullRequests: 3, ReservedPullRequests: 0 }, "three are open");
@@ -49,23 +29,23 @@ public sealed class PullRequestTests(SharedControlPlane fixture) : PoolTest(fixt
             (pool.State, pool.Reason, pool.Message));
         Assert.Equal(3, (await OrchestratorStatusAsync())!.OpenPullRequests);
         await CountsAsync(3);
-        Assert.Equal(3, _opened.Count);
+        Assert.Equal(3, Opened.Count);
 
         // Merged, and what an agent did not tell of as well: the forge has both.
         for (var opened = 4; opened <= 6; opened++)
         {
             MergeFirst();
-            await UntilAsync(async () => _opened.Count == opened && (await RepositoryAsync()).OpenPullRequests == 3, $"{opened} were opened");
+            await UntilAsync(async () => Opened.Count == opened && (await RepositoryAsync()).OpenPullRequests == 3, $"{opened} were opened");
             await CountsAsync(3);
-            Assert.Equal(opened, _opened.Count);
+            Assert.Equal(opened, Opened.Count);
         }
 
         await UntilAsync(
             async () =>
             {
                 MergeFirst();
-                Assert.True(_code.OpenCount <= 3);
-                return (await TasksAsync()).All(task => task.Status?.State == FlowStates.Done) && _code.OpenCount == 0;
+                Assert.True(Code.OpenCount <= 3);
+                return (await TasksAsync()).All(task => task.Status?.State == FlowStates.Done) && Code.OpenCount == 0;
             },
             "all are merged");
         await UntilAsync(async () => await RepositoryAsync() is { OpenPullRequests: 0, Gate: GateState.Open, Reason: Reasons.BelowLimit }, "the gate is open");
@@ -92,21 +72,21 @@ public sealed class PullRequestTests(SharedControlPlane fixture) : PoolTest(fixt
         await UntilWaitsAsync("closed", Reasons.AwaitsDecision);
         await UntilWaitsAsync("moved", Reasons.AwaitsDecision);
 
-        _code.Merge(_opened["merged"]);
+        Code.Merge(Opened["merged"]);
         await UntilDoneAsync(1);
         Assert.Equal(PullRequestState.Merged, (await TaskAsync("merged")).Status!.PullRequest!.State);
 
         // What was approved is the head of then: moved on, it is to be approved again.
         await PatchAsync("agenttasks/moved", """{"spec":{"decision":{"attempt":1,"verdict":"approve"}}}""");
         await UntilWaitsAsync("moved", Reasons.AwaitsMerge);
-        var head = _code.Push(_opened["moved"]);
+        var head = Code.Push(Opened["moved"]);
         await UntilWaitsAsync("moved", Reasons.AwaitsDecision);
         var moved = (await TaskAsync("moved")).Status!;
         Assert.Equal((head, 0), (moved.PullRequest!.HeadSHA, moved.Passed?.Count ?? 0));
 
         await PatchAsync("agenttasks/closed", """{"spec":{"decision":{"attempt":1,"verdict":"approve"}}}""");
         await UntilWaitsAsync("closed", Reasons.AwaitsMerge);
-        _code.Close(_opened["closed"]);
+        Code.Close(Opened["closed"]);
         await UntilAsync(async () => (await TaskAsync("closed")).Status!.State == FlowStates.Failed, "the task has failed");
         var failed = (await TaskAsync("closed")).Status!;
         Assert.Equal(Reasons.PullRequestClosed, failed.Conditions!.Single(condition => condition.Type == ConditionTypes.Failed).Reason);
@@ -135,7 +115,7 @@ public sealed class PullRequestTests(SharedControlPlane fixture) : PoolTest(fixt
 
         await ApplyAsync(Secret("ghp_revoked00000000000000000000000000000"));
         await UntilReadyIsAsync(ConditionStatus.False, Reasons.ForgeRefused);
-        Assert.Empty(_opened);
+        Assert.Empty(Opened);
 
         await ApplyAsync(Secret(Token));
         await UntilReadyIsAsync(ConditionStatus.True, Reasons.Valid);
@@ -156,59 +136,17 @@ public sealed class PullRequestTests(SharedControlPlane fixture) : PoolTest(fixt
         await StopOperatorAsync();
 
         // While nobody leads, the one that nobody told of is merged; and the forge does not answer.
-        _code.Merge(_opened.Values.Single());
-        _forge.Faults.Always(ForgeFault.Error(502));
+        Code.Merge(Opened.Values.Single());
+        Forge.Faults.Always(ForgeFault.Error(502));
         StartOperator();
         await UntilReadyIsAsync(ConditionStatus.False, Reasons.ForgeFailed);
-        Assert.Single(_opened);
+        Assert.Single(Opened);
 
-        _forge.Faults.Clear();
-        await UntilAsync(() => System.Threading.Tasks.Task.FromResult(_opened.Count == 2), "the other is opened");
-    }
-
-    /// <summary>What an agent does: it opens a pull request, and tells of it or not.</summary>
-    private string Open(V1Job job, bool isRecorded)
-    {
-        var task = job.Metadata.Labels[Labels.Task];
-        var number = _opened.GetOrAdd(task, name => _code.Open($"agent/{name}"));
-        var sha = _code[number].HeadSha;
-        return isRecorded
-            ? $$"""{"outcome":"done","commits":1,"branch":"agent/{{task}}","headSHA":"{{sha}}","pullRequest":{"url":"https://forge.invalid/acme/widgets/pull/{{number}}","number":{{number}} } }"""
-            : $$"""{"outcome":"done","commits":1,"branch":"agent/{{task}}","headSHA":"{{sha}}"}""";
-    }
-
-    private void MergeFirst()
-    {
-        if (_code.PullRequests.FirstOrDefault(pull => pull.IsOpen) is { } first)
-        {
-            _code.Merge(first.Number);
-        }
+        Forge.Faults.Clear();
+        await UntilAsync(() => System.Threading.Tasks.Task.FromResult(Opened.Count == 2), "the other is opened");
     }
 
     private static int Number(V1Job job) => int.Parse(job.Metadata.Labels[Labels.Task][1..], System.Globalization.CultureInfo.InvariantCulture);
-
-    private static IEnumerable<string> Names(int count) => Enumerable.Range(1, count).Select(number => $"t{number}");
-
-    private static string Orchestrator(int maxOpenPRs) =>
-        $"{{apiVersion: octopoid.dev/v1alpha1, kind: AgentOrchestrator, metadata: {{name: default}}, spec: {{maxConcurrent: 10, maxOpenPRs: {maxOpenPRs}}}}}";
-
-    private static string Secret(string token) => $"{{apiVersion: v1, kind: Secret, metadata: {{name: forge}}, stringData: {{token: \"{token}\"}}}}";
-
-    private string Repository() =>
-        "{apiVersion: octopoid.dev/v1alpha1, kind: AgentRepository, metadata: {name: code}, spec: {url: 'https://forge.invalid/acme/widgets', provider: github, "
-        + $"apiUrl: '{_forge.ApiRoot}', apiSecretName: forge, pullRequests: {{maxOpen: 5, pollSeconds: 1, staleAfterSeconds: 60}}}}}}";
-
-    /// <summary>Waits until the forge was asked so often more.</summary>
-    private async Task CountsAsync(int more)
-    {
-        var before = _forge.Requests.Count;
-        await UntilAsync(() => System.Threading.Tasks.Task.FromResult(_forge.Requests.Count >= before + more), $"{more} more counts");
-    }
-
-    private async Task<AgentRepositoryStatus> RepositoryAsync() =>
-        JsonSerializer.Deserialize(
-            (await Server.GetAsync(NamespacedPath("agentrepositories/code"), CancellationToken)).EnsureSuccess().Body, KindsJson.Default.AgentRepository)!.Status
-        ?? new AgentRepositoryStatus();
 
     private async Task<Condition?> ReadyAsync() => (await RepositoryAsync()).Conditions?.FirstOrDefault(condition => condition.Type == ConditionTypes.Ready);
 
@@ -237,19 +175,4 @@ public sealed class PullRequestTests(SharedControlPlane fixture) : PoolTest(fixt
         return turns;
     }
 
-    private async Task<IReadOnlyList<JsonNode>> EventsAsync() =>
-        [.. (await Server.GetAsync($"/apis/events.k8s.io/v1/namespaces/{Namespace}/events", CancellationToken)).EnsureSuccess().Json["items"]!.AsArray()
-            .OfType<JsonNode>()];
-
-    /// <summary>The token is in its Secret alone.</summary>
-    private async Task AssertNoTokenAsync()
-    {
-        foreach (var resource in new[] { "agenttasks", "agentblueprints", "agentrepositories", "agentflows", "jobs", "pods" })
-        {
-            Assert.DoesNotContain("ghp_", (await Server.GetAsync(NamespacedPath(resource), CancellationToken)).EnsureSuccess().Body, StringComparison.Ordinal);
-        }
-
-        Assert.DoesNotContain("ghp_", string.Concat((await EventsAsync()).Select(told => told.ToJsonString())), StringComparison.Ordinal);
-        Assert.DoesNotContain("ghp_", OperatorLog(), StringComparison.Ordinal);
-    }
 }
