@@ -13,6 +13,8 @@ public sealed class NotesTests
     [InlineData("WARNING: no roles are made.", "--set", "rbac.create=false")]
     [InlineData("An AgentRepository with apiSecretName needs it to: --set 'rbac.secrets.NAMESPACE={NAME}'")]
     [InlineData("WARNING: there are alerts, and no monitor.", "--set", "alerts.enabled=true", "--set", "metrics.assumePrometheusOperator=true")]
+    [InlineData("https://a.example/webhooks/github (or /gitlab, /gitea)", "--set", "webhooks.enabled=true", "--set", "webhooks.secretName=s", "--set", "webhooks.ingress.enabled=true", "--set", "webhooks.ingress.host=a.example")]
+    [InlineData("WARNING: the Ingress of webhooks names no certificate.", "--set", "webhooks.enabled=true", "--set", "webhooks.secretName=s", "--set", "webhooks.ingress.enabled=true", "--set", "webhooks.ingress.host=a.example")]
     public async Task They_say(string sentence, params string[] options) => Assert.Contains(sentence, await NotesAsync(options), StringComparison.Ordinal);
 
     [Theory]

@@ -42,6 +42,17 @@ public sealed partial class ValuesTests
         ["rbac.aggregate"] = "=false",
         ["rbac.secrets"] = ".work={other}",
         ["rbac.anySecret"] = "=true",
+        ["webhooks.enabled"] = "=false,webhooks.ingress.enabled=false",
+        ["webhooks.secretName"] = "=other",
+        ["webhooks.from"] = "[0].podSelector.matchLabels.a=b",
+        ["webhooks.service.type"] = "=NodePort",
+        ["webhooks.service.port"] = "=8888",
+        ["webhooks.service.annotations"] = ".a=b",
+        ["webhooks.ingress.enabled"] = "=false",
+        ["webhooks.ingress.className"] = "=other",
+        ["webhooks.ingress.host"] = "=other",
+        ["webhooks.ingress.tlsSecretName"] = "=other",
+        ["webhooks.ingress.annotations"] = ".a=b",
         ["resources.requests"] = ".cpu=60m",
         ["resources.limits"] = ".memory=1Gi",
         ["podDisruptionBudget.enabled"] = "=false",
@@ -143,6 +154,12 @@ public sealed partial class ValuesTests
     [InlineData("rbac.secrets.work={}", "rbac.secrets.work")]
     [InlineData("rbac.secrets.work={App}", "rbac.secrets.work.0")]
     [InlineData("rbac.secrets.Work={app}", "rbac.secrets", "Work")]
+    [InlineData("webhooks.enabled=true", "webhooks.secretName")]
+    [InlineData("webhooks.enabled=true,webhooks.secretName=Webhooks", "webhooks.secretName")]
+    [InlineData("webhooks.ingress.enabled=true,webhooks.ingress.host=a.example", "webhooks.enabled")]
+    [InlineData("webhooks.enabled=true,webhooks.secretName=s,webhooks.ingress.enabled=true", "webhooks.ingress.host")]
+    [InlineData("webhooks.enabled=true,webhooks.secretName=s,webhooks.ingress.enabled=true,webhooks.ingress.host=https://a.example", "webhooks.ingress.host")]
+    [InlineData("webhooks.service.type=ExternalName", "webhooks.service.type")]
     [InlineData("extraEnv[0].name=PORT,extraEnv[0].value=80", "extraEnv.0.value")]
     [InlineData("networkPolicy.agents.blockedCidrs={10.0.0.1}", "networkPolicy.agents.blockedCidrs.0")]
     [InlineData("networkPolicy.operator.egress.ports={70000}", "networkPolicy.operator.egress.ports.0")]

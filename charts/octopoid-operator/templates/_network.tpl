@@ -18,3 +18,8 @@
     except: {{ toJson . }}
     {{- end }}
 {{- end -}}
+
+{{/* The Service of webhooks: a name of at most 63 characters. */}}
+{{- define "octopoid.webhooks.name" -}}
+{{- printf "%s-webhooks" (include "octopoid.fullname" . | trunc 54 | trimSuffix "-") -}}
+{{- end -}}

@@ -14,6 +14,10 @@
 {{- if .Values.orchestrator.create }}
 - {name: OCTOPOID_CREATE_ORCHESTRATOR, value: "false"}
 {{- end }}
+{{- if .Values.webhooks.enabled }}
+- {name: OCTOPOID_WEBHOOK_PORT, value: "8081"}
+- {name: OCTOPOID_WEBHOOK_SECRETS, value: /etc/octopoid/webhooks}
+{{- end }}
 {{- with .Values.otlpEndpoint }}
 - {name: OTEL_EXPORTER_OTLP_ENDPOINT, value: {{ . | quote }}}
 {{- end }}

@@ -18,7 +18,8 @@ public sealed partial class MetricsTests(OwnControlPlane fixture) : PoolTest(fix
     {
         await base.InitializeAsync();
         _leader = OperatorProcess.Start(
-            Server.OperatorKubeconfigPath, WriteFile("leader.log", ""), "leader", 3, ControlPlane.OperatorNamespace, "OCTOPOID_LOG_FORMAT=json");
+            Server.OperatorKubeconfigPath, WriteFile("leader.log", ""), "leader", 3, ControlPlane.OperatorNamespace,
+            "OCTOPOID_LOG_FORMAT=json", "OCTOPOID_WEBHOOK_PORT=0", $"OCTOPOID_WEBHOOK_SECRETS={Path.GetDirectoryName(WriteFile("webhooks", "secret"))}");
         await UntilAsync(() => System.Threading.Tasks.Task.FromResult(Address().IsMatch(_leader.LastLines(int.MaxValue))), "it says where it serves");
         _address = new Uri(Address().Match(_leader.LastLines(int.MaxValue)).Value);
         await UntilAsync(async () => (await HolderAsync()) == "leader", "it leads");
@@ -78,6 +79,8 @@ public sealed partial class MetricsTests(OwnControlPlane fixture) : PoolTest(fix
             Task("first"),
             Task("second"),
             Task("held", ", suspend: true"));
+        var webhooks = new Uri($"http://127.0.0.1:{TakesWebhooks().Match(_leader!.LastLines(int.MaxValue)).Groups[1].Value}");
+        using var unsigned = await _http.SendAsync(ForgeWebhooks.OfPullRequest(ForgeFormat.GitHub, webhooks, "acme/widgets", null), CancellationToken);
         await UntilDoneAsync(2);
 
         // A slot that is used at once, a count, and Events: each takes its time.
@@ -156,6 +159,9 @@ public sealed partial class MetricsTests(OwnControlPlane fixture) : PoolTest(fix
         patch,
         "application/merge-patch+json",
         CancellationToken)).EnsureSuccess();
+
+    [GeneratedRegex(@"Takes webhooks in at http://[^ ]+?:(\d+)/")]
+    private static partial Regex TakesWebhooks();
 
     [GeneratedRegex(@"http://127\.0\.0\.1:\d+/?")]
     private static partial Regex Address();
