@@ -1,3 +1,4 @@
+using CsCheck;
 using Octopoid.Core.PullRequests;
 using Octopoid.Core.State;
 
@@ -218,6 +219,52 @@ public sealed class PullRequestPollsTests
 
         Assert.Equal([Code], _polls.Take(_now));
     }
+
+    /// <summary>Whatever comes in whatever order: nothing is counted twice at a time, or against the forge's wish; what was told is counted as soon as it may
+    /// be, and what was told or has ended is covered by a count that began two seconds after, five after the last one at the latest.</summary>
+    [Fact]
+    public void Nothing_that_was_told_or_has_ended_waits_for_longer_than_it_must() => Gen.Select(Gen.Int[0, 5], Gen.Int[0, 80]).Array[1, 60].Sample(
+        steps =>
+        {
+            var (polls, now, interval) = (new PullRequestPolls(), Given.Noon, Minute);
+            polls.Add(Code, true, now);
+            var (allowed, begun, isUnderWay) = (now, DateTimeOffset.MinValue, false);
+            DateTimeOffset? told = null, unsettled = null;
+            foreach (var (kind, tenths) in steps)
+            {
+                switch (kind)
+                {
+                    case 0: polls.Tell(Code, now); (told, unsettled) = (now, now); break;
+                    case 1: polls.Wake(Code, now); unsettled = now; break;
+                    case 2 when isUnderWay: polls.Fail(Code, TimeSpan.FromSeconds(tenths), now); (isUnderWay, told, unsettled, allowed) = (false, null, null, polls.Next!.Value); break;
+                    case 3 when isUnderWay: polls.End(Code, interval, tenths % 2 == 0 ? null : TimeSpan.FromSeconds(tenths), now); (isUnderWay, allowed) = (false, tenths % 2 == 0 ? now : now.AddSeconds(tenths)); break;
+                    default:
+                        for (var until = now.AddSeconds(tenths / 10.0); now < until;)
+                        {
+                            now = polls.Next is { } next && next < until ? Later(now, next) : until;
+                            if (polls.Take(now).Count > 0)
+                            {
+                                Assert.False(isUnderWay);
+                                Assert.True(now >= allowed);
+                                Assert.True(told is not null || now - begun >= TimeSpan.FromSeconds(5));
+                                (isUnderWay, begun, told, unsettled) = (true, now, null, now >= unsettled?.AddSeconds(2) ? null : unsettled);
+                            }
+                        }
+
+                        break;
+                }
+
+                if (!isUnderWay)
+                {
+                    Assert.True(polls.Next <= begun.Add(interval) || polls.Next <= Later(now, allowed) || begun == DateTimeOffset.MinValue);
+                    Assert.True(told is null || polls.Next <= Later(now, allowed));
+                    Assert.True(unsettled is not { } since || polls.Next <= Later(Later(since.AddSeconds(2), begun.AddSeconds(5)), Later(now, allowed)));
+                }
+            }
+        },
+        iter: 20_000);
+
+    private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
 
     private void Pass(int seconds) => _now += TimeSpan.FromSeconds(seconds);
 }
