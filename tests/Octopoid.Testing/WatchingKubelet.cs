@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 
 namespace Octopoid.Testing;
 
-/// <summary>Stands in for Job controller and kubelet as <see cref="FakeKubelet"/> does, but watches: it gives a Job its pod as soon as the Job
-/// is made, and ends both as soon as it is told. For runs of many Jobs.</summary>
+/// <summary>Stands in for Job controller, kubelet and garbage collector as <see cref="FakeKubelet"/> does, but watches: it gives a Job its pod as soon as the Job
+/// is made, ends both as soon as it is told, and removes the pod of a Job that is gone. For runs of many Jobs.</summary>
 public sealed class WatchingKubelet : IAsyncDisposable
 {
     private readonly ControlPlane _server;
@@ -69,6 +69,11 @@ public sealed class WatchingKubelet : IAsyncDisposable
             var job = JsonNode.Parse(item.GetRawText())!;
             _jobs[uid] = Task.Run(() => RunAsync(job), _stop.Token);
         }
+        else if (type == "DELETED" && _jobs.TryGetValue(uid, out var run))
+        {
+            var job = JsonNode.Parse(item.GetRawText())!;
+            _jobs[uid] = Task.Run(() => RemovePodAsync(run, job), _stop.Token);
+        }
     }
 
     private async Task RunAsync(JsonNode job)
@@ -104,6 +109,22 @@ public sealed class WatchingKubelet : IAsyncDisposable
         if (phase is "Succeeded" or "Failed")
         {
             await EndJobAsync(path, name, phase == "Failed" ? "Failed" : "Complete");
+        }
+    }
+
+    /// <summary>Once nothing more is written to it.</summary>
+    private async Task RemovePodAsync(Task run, JsonNode job)
+    {
+        await run;
+        var answer = await _server.SendAsync(
+            HttpMethod.Delete,
+            $"/api/v1/namespaces/{job["metadata"]!["namespace"]}/pods/{job["metadata"]!["name"]}-pod",
+            """{"gracePeriodSeconds":0}""",
+            "application/json",
+            _stop.Token);
+        if (answer.Code != System.Net.HttpStatusCode.NotFound)
+        {
+            answer.EnsureSuccess();
         }
     }
 
