@@ -54,7 +54,8 @@ internal sealed class PullRequestTracking
         {
             _polls.Add(key, isOther, now);
         }
-        else if (known?.Status?.LastWebhookTime != repository.Status?.LastWebhookTime)
+
+        if (!isOther && repository is not null && known!.Status?.LastWebhookTime != repository.Status?.LastWebhookTime)
         {
             _polls.Tell(key, now);
         }

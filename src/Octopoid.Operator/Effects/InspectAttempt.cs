@@ -13,10 +13,14 @@ internal sealed class InspectAttempt(FencedTransport transport, Watches watches,
     /// <summary>The Job controller's own label: it finds its pods by it, so whoever takes it off takes the pod from its Job.</summary>
     private const string JobNameLabel = "job-name";
 
+    /// <summary>For each list an API server may have to read every pod of the namespace out of etcd. Of thousands of pods, as many lists as there are
+    /// requests at once would take all of it: the lead is lost for want of a renewal, and the next leader asks the same again.</summary>
+    private readonly Lane _lane = new(2);
+
     /// <summary>Asks, and tells the loop.</summary>
     public async Task RunAsync(Decision.Inspect inspect, CancellationToken cancellationToken) => inbox.Post(
         await retries.UntilDefiniteAsync(
-            "look at the attempt", inspect.Slot.Task.ToString(), (_, token) => AskAsync(inspect.Slot, token), cancellationToken)
+            "look at the attempt", inspect.Slot.Task.ToString(), (_, token) => AskAsync(inspect.Slot, token), cancellationToken, _lane)
             .ConfigureAwait(false));
 
     private async Task<Fact> AskAsync(Slot slot, CancellationToken cancellationToken)

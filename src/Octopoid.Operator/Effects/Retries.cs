@@ -30,8 +30,9 @@ internal sealed partial class Retries(Jitter jitter, TimeProvider time, FailureL
     /// <param name="task">The task concerned, for the log.</param>
     /// <param name="step">The step, given whether an earlier try may have taken effect.</param>
     /// <param name="cancellationToken">Ends the tries.</param>
+    /// <param name="lane">What lets fewer of these through at once; it is waited for before a place that others could use is taken.</param>
     public async Task<T> UntilDefiniteAsync<T>(
-        string what, string task, Func<bool, CancellationToken, Task<T>> step, CancellationToken cancellationToken)
+        string what, string task, Func<bool, CancellationToken, Task<T>> step, CancellationToken cancellationToken, Lane? lane = null)
     {
         var backoff = new Backoff(FirstPause, LongestPause, jitter, time);
         var key = $"{what} of {task}";
@@ -40,7 +41,7 @@ internal sealed partial class Retries(Jitter jitter, TimeProvider time, FailureL
         {
             while (true)
             {
-                var (outcome, failure) = await TryAsync(step, isAmbiguous, cancellationToken).ConfigureAwait(false);
+                var (outcome, failure) = await TryInLaneAsync(lane, step, isAmbiguous, cancellationToken).ConfigureAwait(false);
                 if (failure is null)
                 {
                     return outcome!;
@@ -64,6 +65,25 @@ internal sealed partial class Retries(Jitter jitter, TimeProvider time, FailureL
 
     /// <inheritdoc/>
     public void Dispose() => _places.Dispose();
+
+    private async Task<(T? Outcome, Exception? Failure)> TryInLaneAsync<T>(
+        Lane? lane, Func<bool, CancellationToken, Task<T>> step, bool isAmbiguous, CancellationToken cancellationToken)
+    {
+        if (lane is null)
+        {
+            return await TryAsync(step, isAmbiguous, cancellationToken).ConfigureAwait(false);
+        }
+
+        await lane.EnterAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await TryAsync(step, isAmbiguous, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            lane.Leave();
+        }
+    }
 
     private async Task<(T? Outcome, Exception? Failure)> TryAsync<T>(
         Func<bool, CancellationToken, Task<T>> step, bool isAmbiguous, CancellationToken cancellationToken)

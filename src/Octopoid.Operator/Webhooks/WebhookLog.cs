@@ -5,20 +5,21 @@ using Octopoid.Core.Kinds;
 namespace Octopoid.Operator.Webhooks;
 
 /// <summary>Counts deliveries, and tells of those that are refused: by a line a minute, however many they are.</summary>
-internal sealed partial class WebhookLog
+internal sealed partial class WebhookLog : IDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
     private readonly Lock _gate = new();
     private readonly SortedDictionary<string, long> _refused = new(StringComparer.Ordinal);
     private readonly Counter<long> _deliveries;
-    private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private long? _toldAt;
+    private readonly ITimer _pause;
+    private bool _pauses;
 
     public WebhookLog(IMeterFactory meters, TimeProvider time, ILogger<WebhookLog> logger)
     {
-        (_time, _logger) = (time, logger);
+        _logger = logger;
+        _pause = time.CreateTimer(_ => EndPause(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _deliveries = meters.Create("octopoid").CreateCounter<long>(
             "octopoid.webhook.deliveries", unit: "{delivery}", description: "Webhooks' deliveries, by provider and what became of them.");
     }
@@ -39,15 +40,35 @@ internal sealed partial class WebhookLog
         {
             var kind = $"{whose} {what}";
             _refused[kind] = _refused.GetValueOrDefault(kind) + 1;
-            if (_toldAt is { } at && _time.GetElapsedTime(at) < Interval)
+            if (!_pauses)
             {
-                return;
+                Tell();
             }
-
-            _toldAt = _time.GetTimestamp();
-            LogRefused(string.Join(", ", _refused.Select(entry => $"{entry.Value} {entry.Key}")));
-            _refused.Clear();
         }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _pause.Dispose();
+
+    /// <summary>Tells the rest of a minute in which something was told.</summary>
+    private void EndPause()
+    {
+        lock (_gate)
+        {
+            _pauses = false;
+            if (_refused.Count > 0)
+            {
+                Tell();
+            }
+        }
+    }
+
+    private void Tell()
+    {
+        LogRefused(string.Join(", ", _refused.Select(entry => $"{entry.Value} {entry.Key}")));
+        _refused.Clear();
+        _pauses = true;
+        _pause.Change(Interval, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>As <c>spec.provider</c> has it.</summary>
@@ -59,6 +80,6 @@ internal sealed partial class WebhookLog
         _ => "none",
     };
 
-    [LoggerMessage(EventId = 3601, Level = LogLevel.Warning, Message = "Webhooks were refused (number, provider, why): {Refused}. The next such line comes in a minute at the earliest.")]
+    [LoggerMessage(EventId = 3601, Level = LogLevel.Warning, Message = "Webhooks were refused (number, provider, why): {Refused}. Whatever more there are is told in a minute.")]
     private partial void LogRefused(string refused);
 }

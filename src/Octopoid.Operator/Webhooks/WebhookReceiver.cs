@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using System.Text.Json;
 using Octopoid.Core.Kinds;
@@ -10,11 +11,17 @@ namespace Octopoid.Operator.Webhooks;
 /// changes nothing else.</summary>
 internal sealed class WebhookReceiver(WebhookSecrets secrets, Watches watches, WebhookRelay relay, WebhookLog log, TimeProvider time)
 {
-    /// <summary>A description of 65,536 characters with all that GitHub tells around it stays well below, in any script.</summary>
+    /// <summary>GitHub's longest description, 65,536 characters, stays well below with all that is told around it, in any script. GitLab and Gitea allow longer ones, which hardly
+    /// anybody writes: what they tell of has to wait for the next poll.</summary>
     public const int LargestBody = 512 << 10;
+
+    private const string Where = "Webhooks go to /webhooks/github, /webhooks/gitlab or /webhooks/gitea.";
+    private const string Forged = "The signature, or token, is by none of the operator's secrets.";
 
     /// <summary>What all bodies that are being read may take together: who sends at once what nobody signed must not fill the memory.</summary>
     private const int LargestSum = 32 << 20;
+
+    private const int FirstBuffer = 8 << 10;
 
     /// <summary>GitHub itself gives up after ten.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
@@ -24,8 +31,17 @@ internal sealed class WebhookReceiver(WebhookSecrets secrets, Watches watches, W
     /// <summary>Takes one in, and answers it.</summary>
     public async Task ReceiveAsync(HttpContext context)
     {
-        var format = WebhookFormat.All.FirstOrDefault(format => context.Request.Path.Equals(format.Path, StringComparison.Ordinal));
-        var (result, text) = format is null ? (WebhookResult.Unsupported, "Webhooks go to /webhooks/github, /webhooks/gitlab or /webhooks/gitea.") : await JudgeAsync(format, context).ConfigureAwait(false);
+        var (request, response) = (context.Request, context.Response);
+        response.ContentType = "text/plain";
+        if (request.Path == "/" && (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)))
+        {
+            // By this load balancers know that a replica is there.
+            await response.WriteAsync(Where, CancellationToken.None).ConfigureAwait(false);
+            return;
+        }
+
+        var format = WebhookFormat.All.FirstOrDefault(format => request.Path.Equals(format.Path, StringComparison.Ordinal));
+        var (result, text) = format is null ? (WebhookResult.Unsupported, Where) : await JudgeAsync(format, context).ConfigureAwait(false);
         log.Note(format?.Provider ?? RepositoryProvider.None, result);
         if (result == WebhookResult.Aborted)
         {
@@ -33,12 +49,10 @@ internal sealed class WebhookReceiver(WebhookSecrets secrets, Watches watches, W
             return;
         }
 
-        var response = context.Response;
         response.StatusCode = (int)(format is null ? HttpStatusCode.NotFound : Code(result));
-        response.ContentType = "text/plain";
-        if (result is WebhookResult.TooLarge or WebhookResult.TooSlow or WebhookResult.Overloaded)
+        if (result > WebhookResult.Unknown)
         {
-            // What is still to come is not waited for.
+            // A connection is no way to ask again and again. What is still to come of this body, the server throws away for five seconds at most.
             response.Headers.Connection = "close";
         }
 
@@ -71,25 +85,32 @@ internal sealed class WebhookReceiver(WebhookSecrets secrets, Watches watches, W
             return (WebhookResult.Forged, Forged);
         }
 
+        if (!watches.Repositories.Parts.All(part => part.Synced.IsCompletedSuccessfully))
+        {
+            return (WebhookResult.NotReady, "This replica does not know the repositories yet.");
+        }
+
+        // Pooled: arrays of this size, made anew for each, would have the whole heap collected again and again.
         var held = 0;
+        var body = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(request.ContentLength ?? 0, FirstBuffer, LargestBody));
         try
         {
             // A read that is abandoned by its token is never over, which Kestrel takes for a bug of ours, and says so each time.
             var reader = request.BodyReader;
             using var deadline = new CancellationTokenSource(Timeout, time);
             using var end = deadline.Token.Register(reader.CancelPendingRead);
-            using var body = new MemoryStream();
             while (true)
             {
                 var read = await reader.ReadAsync(CancellationToken.None).ConfigureAwait(false);
                 var bytes = (int)read.Buffer.Length;
-                held += bytes;
                 var isTooMuch = Interlocked.Add(ref _held, bytes) > LargestSum;
-                foreach (var part in isTooMuch ? default : read.Buffer)
+                if (!isTooMuch)
                 {
-                    body.Write(part.Span);
+                    body = WithRoomFor(body, held, bytes);
+                    read.Buffer.CopyTo(body.AsSpan(held));
                 }
 
+                held += bytes;
                 reader.AdvanceTo(read.Buffer.End);
                 if (isTooMuch || read.IsCanceled)
                 {
@@ -98,7 +119,7 @@ internal sealed class WebhookReceiver(WebhookSecrets secrets, Watches watches, W
 
                 if (read.IsCompleted)
                 {
-                    return Judge(format, proof, known, request.Headers, body.GetBuffer().AsSpan(0, held));
+                    return Judge(format, proof, known, request.Headers, body.AsSpan(0, held));
                 }
             }
         }
@@ -107,6 +128,7 @@ internal sealed class WebhookReceiver(WebhookSecrets secrets, Watches watches, W
             return e.StatusCode switch
             {
                 (int)HttpStatusCode.RequestEntityTooLarge => (WebhookResult.TooLarge, $"A webhook's body has at most {LargestBody} bytes."),
+                (int)HttpStatusCode.BadRequest when !context.RequestAborted.IsCancellationRequested => (WebhookResult.Malformed, "The body is not sent as HTTP has it."),
                 _ => (WebhookResult.Aborted, ""),
             };
         }
@@ -118,10 +140,23 @@ internal sealed class WebhookReceiver(WebhookSecrets secrets, Watches watches, W
         finally
         {
             Interlocked.Add(ref _held, -held);
+            ArrayPool<byte>.Shared.Return(body);
         }
     }
 
-    private const string Forged = "The signature, or token, is by none of the operator's secrets.";
+    /// <summary>The same buffer, or a larger one with the same in it.</summary>
+    private static byte[] WithRoomFor(byte[] body, int held, int more)
+    {
+        if (held + more <= body.Length)
+        {
+            return body;
+        }
+
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(held + more, 2 * body.Length));
+        body.AsSpan(0, held).CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(body);
+        return larger;
+    }
 
     private (WebhookResult Result, string Text) Judge(
         WebhookFormat format, string proof, IReadOnlyList<byte[]> known, IHeaderDictionary headers, ReadOnlySpan<byte> body)

@@ -8,12 +8,15 @@ using Octopoid.Operator.Watch;
 namespace Octopoid.Operator.Webhooks;
 
 /// <summary>Writes into a repository's status that its forge has told of a change: whichever replica was told, the one that leads sees it there.</summary>
-/// <remarks>One write of a repository at a time, and a pause after it, however many deliveries there are. One that fails is not tried again: the next
-/// poll finds what the delivery told of.</remarks>
-internal sealed partial class WebhookRelay(IApiTransport transport, Watches watches, TimeProvider time, FailureLog failures, ILogger<WebhookRelay> logger)
+/// <remarks>One write of a repository at a time, and a pause after it, however many deliveries there are. One that fails is tried again, more and more seldom; should the
+/// process end meanwhile, the next poll finds what the delivery told of.</remarks>
+internal sealed partial class WebhookRelay(IApiTransport transport, Watches watches, TimeProvider time, Jitter jitter, FailureLog failures, ILogger<WebhookRelay> logger)
 {
     /// <summary>Two counts a second are no burden to any forge, and nobody notices a quarter of a second on average.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
     private readonly Lock _gate = new();
     private readonly HashSet<NamespacedName> _told = [];
@@ -23,24 +26,37 @@ internal sealed partial class WebhookRelay(IApiTransport transport, Watches watc
     /// <param name="repository">The repository.</param>
     public void Tell(NamespacedName repository)
     {
-        lock (_gate)
+        if (AddTold(repository))
         {
-            _told.Add(repository);
-            if (!_busy.Add(repository))
-            {
-                return;
-            }
+            _ = WriteAsync(repository);
         }
-
-        _ = WriteAsync(repository);
     }
 
     private async Task WriteAsync(NamespacedName repository)
     {
+        var backoff = new Backoff(FirstPause, LongestPause, jitter, time);
         while (TakeTold(repository))
         {
-            await WriteOnceAsync(repository).ConfigureAwait(false);
-            await Task.Delay(Pause, time, CancellationToken.None).ConfigureAwait(false);
+            if (await WriteOnceAsync(repository).ConfigureAwait(false) is { } failure)
+            {
+                AddTold(repository);
+                await backoff.PauseAsync(failure, CancellationToken.None).ConfigureAwait(false);
+            }
+            else
+            {
+                backoff.Reset();
+                await Task.Delay(Pause, time, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>True when nobody writes it yet.</summary>
+    private bool AddTold(NamespacedName repository)
+    {
+        lock (_gate)
+        {
+            _told.Add(repository);
+            return _busy.Add(repository);
         }
     }
 
@@ -59,9 +75,10 @@ internal sealed partial class WebhookRelay(IApiTransport transport, Watches watc
         }
     }
 
-    private async Task WriteOnceAsync(NamespacedName repository)
+    /// <returns>What kept it from being written, where another try may help.</returns>
+    private async Task<Exception?> WriteOnceAsync(NamespacedName repository)
     {
-        const string What = "tell of webhooks";
+        var what = $"tell of webhooks in {repository.Namespace}";
         try
         {
             var now = time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture);
@@ -70,25 +87,30 @@ internal sealed partial class WebhookRelay(IApiTransport transport, Watches watc
                 Encoding.UTF8.GetBytes($$$"""{"status":{"lastWebhookTime":"{{{now}}}"}}"""),
                 KindsJson.Default.AgentRepository,
                 CancellationToken.None).ConfigureAwait(false));
-            failures.Clear(What);
+            failures.Clear(what);
+            return null;
         }
         catch (ApiException e) when (e.IsNotFound)
         {
             // It is gone.
+            return null;
         }
         catch (ObjectDisposedException)
         {
             // The process ends.
+            return null;
         }
         catch (Exception e)
         {
-            if (failures.IsDue(What, e.Message))
+            if (failures.IsDue(what, e.Message))
             {
-                LogLost(repository, e.Message);
+                LogWaits(repository, e.Message);
             }
+
+            return e;
         }
     }
 
-    [LoggerMessage(EventId = 3621, Level = LogLevel.Warning, Message = "Repository {Repository}: what a webhook told of has to wait for the next poll: {Error}")]
-    private partial void LogLost(NamespacedName repository, string error);
+    [LoggerMessage(EventId = 3621, Level = LogLevel.Warning, Message = "Repository {Repository}: what a webhook has told of cannot be written yet: {Error}")]
+    private partial void LogWaits(NamespacedName repository, string error);
 }

@@ -18,7 +18,7 @@ internal enum WebhookResult
     /// <summary>Its proof is not by any of our secrets.</summary>
     Forged,
 
-    /// <summary>It is larger than any forge's.</summary>
+    /// <summary>It is larger than what is read.</summary>
     TooLarge,
 
     /// <summary>It did not come to its end in time.</summary>
@@ -32,6 +32,9 @@ internal enum WebhookResult
 
     /// <summary>There is no secret to judge it by.</summary>
     NoSecret,
+
+    /// <summary>This replica does not know yet what repositories there are.</summary>
+    NotReady,
 
     /// <summary>Too many others are being read.</summary>
     Overloaded,

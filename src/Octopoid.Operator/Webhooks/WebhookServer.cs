@@ -9,7 +9,11 @@ namespace Octopoid.Operator.Webhooks;
 internal sealed partial class WebhookServer(WebhookReceiver receiver, OperatorOptions options, ILoggerFactory loggers) : IHostedService, IAsyncDisposable
 {
     /// <summary>So many who come slowly are let be. Of more, some are turned away, perhaps a forge: then the next poll finds what it had to tell.</summary>
-    private const int MostConnections = 1000;
+    private const int MostConnections = 500;
+
+    /// <summary>What the server reads of a connection ahead of us, and what it keeps of answers that are not fetched: else a megabyte each, for whoever connects.</summary>
+    private const int ReadAhead = 64 << 10;
+    private const int WriteBehind = 16 << 10;
 
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(2);
 
@@ -25,8 +29,11 @@ internal sealed partial class WebhookServer(WebhookReceiver receiver, OperatorOp
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore().UseSockets(sockets => (sockets.MaxReadBufferSize, sockets.MaxWriteBufferSize) = (ReadAhead, WriteBehind));
+        builder.WebHost.ConfigureKestrel(kestrel =>
         {
+            kestrel.Limits.MaxRequestBufferSize = ReadAhead;
+            kestrel.Limits.MaxResponseBufferSize = WriteBehind;
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxConcurrentConnections = MostConnections;
             kestrel.Limits.MaxRequestBodySize = WebhookReceiver.LargestBody;

@@ -88,6 +88,15 @@ public sealed class PullRequestTrackingTests
     }
 
     [Fact]
+    public void A_webhook_that_comes_with_an_edit_while_a_count_is_under_way_is_counted_right_after()
+    {
+        var asked = Ask();
+        See(new Fact.RepositorySeen(Forge, Forge with { Metadata = Forge.Metadata with { Generation = 2 }, Status = new AgentRepositoryStatus { LastWebhookTime = _now } }));
+        Answer(asked);
+        Ask();
+    }
+
+    [Fact]
     public void An_edit_of_anything_else_has_it_counted_at_once_and_keeps_the_count()
     {
         Answer(Ask());

@@ -83,6 +83,9 @@ public abstract class PoolTest(PoolControlPlane fixture) : IAsyncLifetime
     /// <summary>Tells the operator to stop: it gives up the lead, if it still reaches the API server.</summary>
     protected System.Threading.Tasks.Task StopOperatorAsync() => _operator!.StopAsync(CancellationToken);
 
+    /// <summary>The number of the operator's process.</summary>
+    protected Task<int> OperatorIdAsync() => _operator!.IdAsync(CancellationToken);
+
     protected System.Threading.Tasks.Task SignalOperatorAsync(string signal) => _operator!.SignalAsync(signal);
 
     protected ValueTask KillOperatorAsync() => _operator?.DisposeAsync() ?? ValueTask.CompletedTask;
