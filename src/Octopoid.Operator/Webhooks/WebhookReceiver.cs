@@ -90,9 +90,10 @@ internal sealed class WebhookReceiver(WebhookSecrets secrets, Watches watches, W
             return (WebhookResult.NotReady, "This replica does not know the repositories yet.");
         }
 
-        // Pooled: arrays of this size, made anew for each, would have the whole heap collected again and again.
+        // Pooled: arrays of this size, made anew for each, would have the whole heap collected again and again. And small at first, whatever length was
+        // announced: a length costs its sender nothing.
         var held = 0;
-        var body = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(request.ContentLength ?? 0, FirstBuffer, LargestBody));
+        var body = ArrayPool<byte>.Shared.Rent(FirstBuffer);
         try
         {
             // A read that is abandoned by its token is never over, which Kestrel takes for a bug of ours, and says so each time.

@@ -6,7 +6,7 @@ using Octopoid.Operator.Hosting;
 namespace Octopoid.Operator.Webhooks;
 
 /// <summary>Listens for webhooks, at a port of its own: strangers may reach it, and nothing that they do there keeps anybody from health and metrics.</summary>
-internal sealed partial class WebhookServer(WebhookReceiver receiver, OperatorOptions options, ILoggerFactory loggers) : IHostedService, IAsyncDisposable
+internal sealed partial class WebhookServer(WebhookReceiver receiver, OperatorOptions options, TimeProvider time, ILoggerFactory loggers) : IHostedService, IAsyncDisposable
 {
     /// <summary>So many who come slowly are let be. Of more, some are turned away, perhaps a forge: then the next poll finds what it had to tell.</summary>
     private const int MostConnections = 500;
@@ -52,9 +52,9 @@ internal sealed partial class WebhookServer(WebhookReceiver receiver, OperatorOp
     {
         if (_server is { } server)
         {
-            using var soon = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            soon.CancelAfter(StopTimeout);
-            await server.StopAsync(soon.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            using var deadline = new CancellationTokenSource(StopTimeout, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+            await server.StopAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

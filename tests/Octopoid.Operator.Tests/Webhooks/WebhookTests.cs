@@ -54,6 +54,7 @@ public sealed class WebhookTests : IAsyncLifetime
                 _log = new WebhookLog(_api.Meters, _time, new Logger<WebhookLog>(_api.Log)),
                 _time),
             options,
+            TimeProvider.System,
             NullLoggerFactory.Instance);
         await _server.StartAsync(CancellationToken);
     }
