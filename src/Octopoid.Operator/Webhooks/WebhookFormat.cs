@@ -6,8 +6,8 @@ namespace Octopoid.Operator.Webhooks;
 
 /// <summary>How a forge words its webhooks, and how it proves that they are its own.</summary>
 /// <param name="provider">The forge.</param>
-/// <param name="path">Where its webhooks are taken in.</param>
-internal abstract class WebhookFormat(RepositoryProvider provider, string path)
+/// <param name="name">The forge, as <c>spec.provider</c> has it.</param>
+internal abstract class WebhookFormat(RepositoryProvider provider, string name)
 {
     /// <summary>All of them.</summary>
     public static IReadOnlyList<WebhookFormat> All { get; } = [new GitHub(), new GitLab(), new Gitea()];
@@ -15,8 +15,11 @@ internal abstract class WebhookFormat(RepositoryProvider provider, string path)
     /// <summary>The forge.</summary>
     public RepositoryProvider Provider => provider;
 
+    /// <summary>The forge, as <c>spec.provider</c> has it.</summary>
+    public string Name => name;
+
     /// <summary>Where its webhooks are taken in.</summary>
-    public string Path => path;
+    public string Path { get; } = $"/webhooks/{name}";
 
     /// <summary>True when the proof is of the body; else it can be judged before a byte of that is read.</summary>
     public virtual bool SignsBody => true;
@@ -48,7 +51,7 @@ internal abstract class WebhookFormat(RepositoryProvider provider, string path)
     private static string Named(string? repository) => repository ?? throw new JsonException("It names no repository.");
 
     /// <summary><see href="https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries"/>.</summary>
-    private sealed class GitHub() : WebhookFormat(RepositoryProvider.GitHub, "/webhooks/github")
+    private sealed class GitHub() : WebhookFormat(RepositoryProvider.GitHub, "github")
     {
         private const string Algorithm = "sha256=";
 
@@ -63,7 +66,7 @@ internal abstract class WebhookFormat(RepositoryProvider provider, string path)
     }
 
     /// <summary><see href="https://docs.gitlab.com/user/project/integrations/webhooks/"/>: the secret itself comes along, and nothing is signed.</summary>
-    private sealed class GitLab() : WebhookFormat(RepositoryProvider.GitLab, "/webhooks/gitlab")
+    private sealed class GitLab() : WebhookFormat(RepositoryProvider.GitLab, "gitlab")
     {
         public override bool SignsBody => false;
 
@@ -81,7 +84,7 @@ internal abstract class WebhookFormat(RepositoryProvider provider, string path)
     }
 
     /// <summary><see href="https://docs.gitea.com/usage/webhooks"/>. Forgejo sends these headers beside its own.</summary>
-    private sealed class Gitea() : WebhookFormat(RepositoryProvider.Gitea, "/webhooks/gitea")
+    private sealed class Gitea() : WebhookFormat(RepositoryProvider.Gitea, "gitea")
     {
         public override string Proof(IHeaderDictionary headers) => headers["X-Gitea-Signature"].ToString();
 

@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using System.Text.Json;
-using Octopoid.Core.Kinds;
 
 namespace Octopoid.Operator.Webhooks;
 
@@ -25,11 +24,11 @@ internal sealed partial class WebhookLog : IDisposable
     }
 
     /// <summary>Notes one.</summary>
-    /// <param name="provider">Whose path it came to; none: to another.</param>
+    /// <param name="provider">Whose path it came to; null: to another.</param>
     /// <param name="result">What became of it.</param>
-    public void Note(RepositoryProvider provider, WebhookResult result)
+    public void Note(string? provider, WebhookResult result)
     {
-        var (whose, what) = (JsonNamingPolicy.SnakeCaseLower.ConvertName(Name(provider)), JsonNamingPolicy.SnakeCaseLower.ConvertName(result.ToString()));
+        var (whose, what) = (provider ?? "none", JsonNamingPolicy.SnakeCaseLower.ConvertName(result.ToString()));
         _deliveries.Add(1, new("provider", whose), new("result", what));
         if (result <= WebhookResult.Unknown || result == WebhookResult.Aborted)
         {
@@ -70,15 +69,6 @@ internal sealed partial class WebhookLog : IDisposable
         _pauses = true;
         _pause.Change(Interval, Timeout.InfiniteTimeSpan);
     }
-
-    /// <summary>As <c>spec.provider</c> has it.</summary>
-    private static string Name(RepositoryProvider provider) => provider switch
-    {
-        RepositoryProvider.GitHub => "github",
-        RepositoryProvider.GitLab => "gitlab",
-        RepositoryProvider.Gitea => "gitea",
-        _ => "none",
-    };
 
     [LoggerMessage(EventId = 3601, Level = LogLevel.Warning, Message = "Webhooks were refused (number, provider, why): {Refused}. Whatever more there are is told in a minute.")]
     private partial void LogRefused(string refused);

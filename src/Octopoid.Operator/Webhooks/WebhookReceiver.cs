@@ -42,7 +42,7 @@ internal sealed class WebhookReceiver(WebhookSecrets secrets, Watches watches, W
 
         var format = WebhookFormat.All.FirstOrDefault(format => request.Path.Equals(format.Path, StringComparison.Ordinal));
         var (result, text) = format is null ? (WebhookResult.Unsupported, Where) : await JudgeAsync(format, context).ConfigureAwait(false);
-        log.Note(format?.Provider ?? RepositoryProvider.None, result);
+        log.Note(format?.Name, result);
         if (result == WebhookResult.Aborted)
         {
             context.Abort();
