@@ -94,7 +94,7 @@ public static class ClaimSelection
         {
             ClaimedAt = now,
             Condition = head.Condition,
-            OpensPullRequestIn = ClusterState.OpensPullRequestIn(task, blueprint),
+            OpensPullRequestIn = RepositoryRules.OpensPullRequestIn(task, blueprint),
             MendsPullRequest = task.OpenPullRequest(),
         };
         return new Decision.Claim(slot, task, head.ClaimedState);

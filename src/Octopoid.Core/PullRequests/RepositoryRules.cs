@@ -18,6 +18,17 @@ public static class RepositoryRules
     /// <param name="repository">The repository; null when there is none.</param>
     public static bool HasForge(AgentRepository? repository) => repository is { Spec.Provider: not RepositoryProvider.None };
 
+    /// <summary>The repository in which an attempt may open a pull request; null when it will not.</summary>
+    /// <param name="task">Its task.</param>
+    /// <param name="blueprint">Whose instance it is; null when that is unknown: then it may.</param>
+    public static NamespacedName? OpensPullRequestIn(ObservedTask task, AgentBlueprint? blueprint)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        return task.Spec.Repository is { } repository && blueprint?.Spec.OpensPullRequests != false
+            ? new NamespacedName(task.Metadata.Namespace, repository)
+            : null;
+    }
+
     /// <summary>The rule that it breaks, one sentence; null when it breaks none. Without a forge nothing of it is ours to judge: git does.</summary>
     /// <param name="repository">The repository.</param>
     public static string? Violation(AgentRepository repository)

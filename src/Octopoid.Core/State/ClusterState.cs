@@ -11,34 +11,30 @@ namespace Octopoid.Core.State;
 /// <remarks>Used by one thread. Each fact costs O(log n), but for a change of a flow or a repository, which looks at every task.</remarks>
 public sealed class ClusterState
 {
-    /// <summary>What lives unseen, by labels that somebody has edited, is asked for again after this.</summary>
-    private static readonly TimeSpan AfterInspection = TimeSpan.FromSeconds(10);
-
     private readonly Dictionary<string, ObservedTask> _tasks = [];
     private readonly Dictionary<NamespacedName, string> _taskUids = [];
     private readonly Declarations _declarations = new();
     private readonly Dependencies _dependencies;
+    private readonly SlotTracking _slots;
     private readonly PullRequestTracking _pullRequests = new();
     private readonly Settlements _settlements = new();
     private readonly Retention _retention;
     private readonly Dictionary<string, (string Version, DateTimeOffset Until)> _refused = [];
     private readonly PriorityQueue<string, DateTimeOffset> _alarms = new();
-    private readonly HashSet<string> _touchedSlots = [];
-    private readonly List<string> _drifts = [];
     private readonly HeldTasks _held = new();
-    private readonly Dictionary<string, int> _recorded = [];
 
     /// <summary>Makes a state that knows of nothing.</summary>
-    public ClusterState() => (_dependencies, _retention) = (new Dependencies(FindTask), new Retention(this));
+    public ClusterState() =>
+        (_dependencies, _slots, _retention) = (new Dependencies(FindTask), new SlotTracking(this, _declarations), new Retention(this));
 
     /// <summary>The slots in use.</summary>
-    public Ledger Ledger { get; } = new();
+    public Ledger Ledger => _slots.Ledger;
 
     /// <summary>The tasks that could start.</summary>
     public TaskQueues Queues { get; } = new();
 
     /// <summary>The Jobs and pods of tasks.</summary>
-    public TaskChildren Children { get; } = new();
+    public TaskChildren Children => _slots.Children;
 
     /// <summary>The open pull requests.</summary>
     public PullRequestCounts PullRequests => _pullRequests.Counts;
@@ -62,18 +58,13 @@ public sealed class ClusterState
     public IReadOnlyDictionary<(string Namespace, string Reason), int> Held => _held.Counts;
 
     /// <summary>Which blueprints' agents cannot be started.</summary>
-    internal Breakers Breakers { get; } = new();
+    internal Breakers Breakers => _slots.Breakers;
 
     /// <summary>When time alone will next change something; null when it will not.</summary>
     public DateTimeOffset? NextAlarm => new[] { _alarms.TryPeek(out _, out var time) ? time : null, _retention.Next, _pullRequests.Next, _pullRequests.NextStale }.Min();
 
     /// <summary>The tasks whose slots something has happened to since <see cref="TakeTouchedSlots"/> was last called.</summary>
-    public IReadOnlyCollection<string> TakeTouchedSlots()
-    {
-        var touched = _touchedSlots.ToArray();
-        _touchedSlots.Clear();
-        return touched;
-    }
+    public IReadOnlyCollection<string> TakeTouchedSlots() => _slots.TakeTouched();
 
     /// <summary>The tasks whose status is to be written though nobody works on them, each once until <see cref="Fact.SettlementEnded"/> answers.</summary>
     internal IReadOnlyList<Decision.Settle> TakeDue() =>
@@ -105,12 +96,7 @@ public sealed class ClusterState
     }
 
     /// <summary>What self-audits have found wrong and repaired since this was last called, a sentence each.</summary>
-    public IReadOnlyList<string> TakeDrifts()
-    {
-        string[] drifts = [.. _drifts];
-        _drifts.Clear();
-        return drifts;
-    }
+    public IReadOnlyList<string> TakeDrifts() => _slots.TakeDrifts();
 
     /// <summary>The blueprints that have become degraded, or well again, since this was last called.</summary>
     public IReadOnlyList<BreakerTurn> TakeTurns() => Breakers.TakeTurns();
@@ -161,33 +147,24 @@ public sealed class ClusterState
             case Fact.RepositorySeen f: SeeRepository(f, now); break;
             case Fact.PullRequestsCounted f: TakeCount(f, now); break;
             case Fact.PullRequestCountFailed f: _pullRequests.Take(f, now); break;
-            case Fact.AuditDue: Audit(now); break;
+            case Fact.AuditDue: _slots.Audit(_tasks.Values, now); break;
             case Fact.OrchestratorSeen f:
                 _declarations.Orchestrator = f.Current;
                 _retention.See(f.Current?.Spec.Retention, _tasks.Values);
                 break;
-            case Fact.JobSeen f: SeeJob(f, now); break;
-            case Fact.PodSeen f: SeePod(f, now); break;
+            case Fact.JobSeen f:
+                _slots.See(f, now);
+                _retention.See(f.Previous, f.Current, now);
+                break;
+            case Fact.PodSeen f: _slots.See(f, now); break;
             case Fact.ClaimRefused f: RefuseClaim(f, now); break;
-            case Fact.ClaimLanded f: UpdateSlot(f.TaskUid, f.Attempt, slot => slot with
-            {
-                Phase = SlotPhase.Claimed, ClaimedTask = f.Task, ClaimedAt = f.Task.Status?.Claim?.ClaimedAt,
-            });
-                break;
-            case Fact.JobLanded f: UpdateSlot(f.TaskUid, f.Attempt, slot => slot with
-            {
-                Phase = SlotPhase.Running, ClaimedTask = f.Task ?? slot.ClaimedTask,
-            });
-                break;
-            case Fact.JobRefused f: UpdateSlot(f.TaskUid, f.Attempt, slot => slot with { Phase = SlotPhase.Refused, Refusal = f.End }); break;
-            case Fact.FinishRefused f: UpdateSlot(f.TaskUid, f.Attempt, slot => slot with
-            {
-                Phase = slot.Refusal is null ? SlotPhase.Running : SlotPhase.Refused, NotBefore = now + f.RetryAfter,
-            });
-                break;
+            case Fact.ClaimLanded f: _slots.Take(f); break;
+            case Fact.JobLanded f: _slots.Take(f); break;
+            case Fact.JobRefused f: _slots.Take(f); break;
+            case Fact.FinishRefused f: _slots.Take(f, now); break;
+            case Fact.FinishLanded f: _slots.Take(f); break;
+            case Fact.Inspected f: _slots.Take(f, now); break;
             case Fact.SettlementEnded f: EndSettlement(f, now); break;
-            case Fact.Inspected f: TakeInspection(f, now); break;
-            case Fact.FinishLanded f: FinishSlot(f); break;
         }
     }
 
@@ -201,7 +178,7 @@ public sealed class ClusterState
         while (_alarms.TryPeek(out var uid, out var time) && time <= now)
         {
             _alarms.Dequeue();
-            MarkTouched(uid);
+            _slots.Touch(uid);
             Requeue(uid, now);
             hasRung = true;
         }
@@ -221,22 +198,19 @@ public sealed class ClusterState
             _refused[uid] = refused with { Until = refused.Until + step };
         }
 
-        foreach (var slot in Ledger.Slots.Where(slot => (slot.NotBefore ?? slot.EndedAt ?? slot.PodlessSince ?? slot.LeavingSince ?? slot.InspectedAt) is not null).ToList())
-        {
-            Ledger.Update(slot with
-            {
-                NotBefore = slot.NotBefore + step,
-                EndedAt = slot.EndedAt + step,
-                PodlessSince = slot.PodlessSince + step,
-                LeavingSince = slot.LeavingSince + step,
-                InspectedAt = slot.InspectedAt + step,
-            });
-        }
-
+        _slots.SetBack(step);
         _pullRequests.SetBack(step);
-        Breakers.SetBack(step);
         _settlements.SetBack(step);
         _retention.SetBack(step);
+    }
+
+    /// <summary>Notes that a task waits no more: it has a slot, or is gone.</summary>
+    /// <param name="uid">The task's UID.</param>
+    internal void LeaveQueue(string uid)
+    {
+        Queues.Remove(uid);
+        _held.Remove(uid);
+        _settlements.Forget(uid);
     }
 
     /// <summary>Asks to be rung for a task.</summary>
@@ -250,18 +224,7 @@ public sealed class ClusterState
     public void Occupy(Slot slot, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(slot);
-        Ledger.Occupy(slot);
-        Queues.Remove(slot.TaskUid);
-        _held.Remove(slot.TaskUid);
-        _settlements.Forget(slot.TaskUid);
-        if (slot.Phase == SlotPhase.Claiming)
-        {
-            Breakers.Occupy(slot, now);
-        }
-        else
-        {
-            Breakers.Find(slot);
-        }
+        _slots.Occupy(slot, now);
     }
 
     /// <summary>Counts an attempt that could not start, once.</summary>
@@ -272,14 +235,7 @@ public sealed class ClusterState
     {
         ArgumentNullException.ThrowIfNull(slot);
         ArgumentNullException.ThrowIfNull(end);
-        if (!end.IsStartFailure || slot.IsCountedAsFailedStart || FindBlueprint(slot.Blueprint) is null || Ledger.Find(slot.TaskUid) is not { } held)
-        {
-            return;
-        }
-
-        Ledger.Update(held with { IsCountedAsFailedStart = true });
-        var threshold = (Orchestrator?.Spec ?? new AgentOrchestratorSpec()).StartFailureThreshold;
-        AwaitProbe(slot.Blueprint, Breakers.Fail(slot.Blueprint, end.Message, threshold, now));
+        _slots.CountFailedStart(slot, end, now);
     }
 
     /// <summary>Gives a slot back; its task, if it is to run again, takes its place in a queue.</summary>
@@ -295,43 +251,19 @@ public sealed class ClusterState
             _pullRequests.End(repository, now);
         }
 
-        Free(taskUid, now);
+        _slots.Free(taskUid, now);
         if (_tasks.TryGetValue(taskUid, out var task))
         {
-            CompareSlot(task, now);
+            _slots.See(task, now);
         }
 
         Requeue(taskUid, now);
-    }
-
-    private void Free(string taskUid, DateTimeOffset now)
-    {
-        if (Ledger.Find(taskUid) is { } slot)
-        {
-            Ledger.Release(taskUid);
-            Breakers.Release(slot, now);
-            AwaitProbe(slot.Blueprint, Breakers.FindOpen(slot.Blueprint)?.NextProbe);
-        }
-    }
-
-    /// <summary>Has the loop wake when a degraded blueprint may start its next probe.</summary>
-    private void AwaitProbe(NamespacedName blueprint, DateTimeOffset? time)
-    {
-        if (time is { } due)
-        {
-            SetAlarm(blueprint.ToString(), due);
-        }
     }
 
     private void SeeTask(ObservedTask task, DateTimeOffset now)
     {
         var uid = task.Metadata.Uid;
         var known = _tasks.GetValueOrDefault(uid);
-        if (task.Status?.Claim?.Attempt != _recorded.GetValueOrDefault(uid))
-        {
-            _recorded.Remove(uid);
-        }
-
         _pullRequests.See(known, task);
         _tasks[uid] = task;
         _taskUids[task.Metadata.Key()] = uid;
@@ -341,7 +273,7 @@ public sealed class ClusterState
         }
 
         var concerned = _dependencies.Change(known, task);
-        CompareSlot(task, now);
+        _slots.See(task, now);
         Requeue(uid, now);
         RequeueAll(concerned, now);
         if (known?.State() != task.State())
@@ -366,159 +298,14 @@ public sealed class ClusterState
             _taskUids.Remove(key);
         }
 
-        Queues.Remove(uid);
-        _held.Remove(uid);
-        _settlements.Forget(uid);
-        _recorded.Remove(uid);
-        MarkTouched(uid);
+        LeaveQueue(uid);
+        _slots.Lose(uid);
         if (known is not null)
         {
             RequeueAll(_dependencies.Change(known, null), now);
         }
 
         RequeueAll([.. _dependencies.DependentsOf(key)], now);
-    }
-
-    /// <summary>A claim that nobody here made, by a leader before us, takes its slot; a claim that is gone gives it back.</summary>
-    /// <remarks>The attempt's number never goes back, so a state with a lower one is from before the claim and says nothing of it.</remarks>
-    private void CompareSlot(ObservedTask task, DateTimeOffset now)
-    {
-        var uid = task.Metadata.Uid;
-        var slot = Ledger.Find(uid);
-        if (task.Status?.Claim is { Blueprint: { } blueprint, Attempt: { } attempt, JobName: { } jobName } claim)
-        {
-            if (slot is null && _recorded.GetValueOrDefault(uid) != attempt)
-            {
-                var key = new NamespacedName(task.Metadata.Namespace, blueprint);
-                var found = new Slot(uid, task.Metadata.Key(), key, attempt, jobName, SlotPhase.Claimed)
-                {
-                    ClaimedAt = claim.ClaimedAt,
-                    Condition = claim.Condition,
-                    OpensPullRequestIn = OpensPullRequestIn(task, FindBlueprint(key)),
-                    MendsPullRequest = task.OpenPullRequest(),
-                };
-                Occupy(found with { Phase = Children.FindJob(found) is null ? SlotPhase.Claimed : SlotPhase.Running }, now);
-                foreach (var pod in Children.PodsOf(found).ToList())
-                {
-                    SeePodOf(uid, pod, now);
-                }
-            }
-        }
-        else if (slot is { Phase: SlotPhase.Claimed or SlotPhase.Running or SlotPhase.Refused }
-            && (task.Status?.Attempt ?? 0) >= slot.Attempt)
-        {
-            Ledger.Update(slot with { Phase = SlotPhase.Finished });
-        }
-
-        MarkTouched(uid);
-    }
-
-    /// <summary>Compares the ledger with all that was seen, and repairs it: a slot that is missing is taken, one that was forgotten is looked
-    /// at again. None is freed but by its own evidence.</summary>
-    private void Audit(DateTimeOffset now)
-    {
-        foreach (var task in _tasks.Values.Where(task => task.Status?.Claim is not null && Ledger.Find(task.Metadata.Uid) is null).ToList())
-        {
-            CompareSlot(task, now);
-            if (Ledger.Find(task.Metadata.Uid) is not null)
-            {
-                _drifts.Add($"Task {task.Metadata.Key()} is claimed but held no slot.");
-            }
-        }
-
-        foreach (var (child, job) in Children.Living().ToList())
-        {
-            if (HoldSlotOf(child, job, now))
-            {
-                _drifts.Add($"Job {child.Namespace}/{job} runs but held no slot.");
-            }
-        }
-
-        foreach (var slot in Ledger.Slots.Where(slot => !_touchedSlots.Contains(slot.TaskUid)).ToList())
-        {
-            if (SlotProgress.Next(slot, this, now) is not (null or Decision.Wait))
-            {
-                MarkTouched(slot.TaskUid);
-                _drifts.Add($"The slot of task {slot.Task} was forgotten in phase {slot.Phase}.");
-            }
-        }
-    }
-
-    private void SeeJob(Fact.JobSeen fact, DateTimeOffset now)
-    {
-        Children.See(fact);
-        _retention.See(fact.Previous, fact.Current, now);
-        var metadata = (fact.Current ?? fact.Previous)!.Metadata;
-        if (fact.Current is { } job && TaskChildren.IsLiving(job))
-        {
-            HoldSlotOf(metadata, metadata.Name, now);
-        }
-
-        if (Ledger.FindByJob(new NamespacedName(metadata.Namespace, metadata.Name)) is { } slot)
-        {
-            // From here on a Job that is not there has been deleted, and is not made again.
-            if (slot.Phase == SlotPhase.Claimed && Children.FindJob(slot) is not null)
-            {
-                Ledger.Update(slot with { Phase = SlotPhase.Running });
-            }
-
-            MarkTouched(slot.TaskUid);
-        }
-    }
-
-    private void SeePod(Fact.PodSeen fact, DateTimeOffset now)
-    {
-        var jobs = Children.See(fact);
-        if (fact.Current is { Metadata: { } metadata } pod && Children.IsLiving(pod) && (metadata.ControllerJob is not null || metadata.ControllerUid is null))
-        {
-            HoldSlotOf(metadata, metadata.ControllerJob ?? metadata.Name, now);
-        }
-
-        foreach (var slot in jobs.Select(Ledger.FindByJob).Append(Ledger.Find((fact.Current ?? fact.Previous)!.Metadata.TaskUid ?? "")).OfType<Slot>().ToList())
-        {
-            if (Children.PodsOf(slot).Concat(slot.Pods).FirstOrDefault(pod => pod.Metadata.Uid == (fact.Current ?? fact.Previous)!.Metadata.Uid) is { } known)
-            {
-                // Of one that is gone the last word is kept.
-                SeePodOf(slot.TaskUid, fact.Current ?? fact.Previous ?? known, now);
-            }
-
-            MarkTouched(slot.TaskUid);
-        }
-    }
-
-    private void SeePodOf(string taskUid, ObservedPod pod, DateTimeOffset now)
-    {
-        var before = Ledger.Find(taskUid)!;
-        var slot = before.With(pod);
-        var isLeaving = Children.PodsOf(slot).Any(other => other.Metadata.IsBeingDeleted && !other.IsTerminal());
-        Ledger.Update(slot with { LeavingSince = isLeaving ? slot.LeavingSince ?? now : null });
-        NoteStart(before);
-    }
-
-    /// <summary>Pods that no watch tells of. Of the others it may have told more by now than the API server did when it was asked.</summary>
-    private static IEnumerable<ObservedPod> Unwatched(Fact.Inspected fact) => (fact.Pods ?? []).Where(pod => !pod.Metadata.IsManaged);
-
-    private void TakeInspection(Fact.Inspected fact, DateTimeOffset now)
-    {
-        var before = Ledger.Find(fact.TaskUid);
-        UpdateSlot(fact.TaskUid, fact.Attempt, slot => Unwatched(fact).Aggregate(slot, (seen, pod) => seen.With(pod)) with
-        {
-            IsInspecting = false,
-            InspectedAt = now,
-            IsConfirmedOver = fact.IsOver,
-            QuotaExceeded = fact.QuotaExceeded,
-            NotBefore = fact.IsOver ? null : now + AfterInspection,
-        });
-        NoteStart(before);
-    }
-
-    /// <summary>Notes an agent that has started since. One that has run all along tells nothing of what can be started now.</summary>
-    private void NoteStart(Slot? before)
-    {
-        if (before is { HasStarted: false } && Ledger.Find(before.TaskUid) is { HasStarted: true } slot)
-        {
-            Breakers.Succeed(slot);
-        }
     }
 
     /// <summary>True when a pull request is known to be open: by its forge's last count, or where there is no forge because a task has it on record.</summary>
@@ -528,37 +315,6 @@ public sealed class ClusterState
         && (!RepositoryRules.HasForge(FindRepository(repository))
             || (PullRequests.CountOf(repository)?.Said.Known.TryGetValue(known, out var seen) == true && seen.State == PullRequestState.Open));
 
-    /// <summary>The repository in which an attempt may open a pull request; null when it will not.</summary>
-    /// <param name="task">Its task.</param>
-    /// <param name="blueprint">Whose instance it is; null when that is unknown: then it may.</param>
-    internal static NamespacedName? OpensPullRequestIn(ObservedTask task, AgentBlueprint? blueprint) =>
-        task.Spec.Repository is { } repository && blueprint?.Spec.OpensPullRequests != false
-            ? new NamespacedName(task.Metadata.Namespace, repository)
-            : null;
-
-    /// <summary>What runs holds a slot, whether or not a claim speaks of it: its task may be deleted, or its claim taken off, and a leader
-    /// that begins then knows no other trace.</summary>
-    /// <returns>True when it held none.</returns>
-    private bool HoldSlotOf(ObservedChildMeta child, string jobName, DateTimeOffset now)
-    {
-        if (child is not { TaskUid: { } taskUid, Attempt: { } attempt, Blueprint: { } label } || Ledger.Find(taskUid) is not null)
-        {
-            return false;
-        }
-
-        var blueprint = _declarations.FindByLabel(child.Namespace, label) is { } named
-            ? BlueprintRules.Key(named)
-            : new NamespacedName(child.Namespace, label);
-        var task = _tasks.GetValueOrDefault(taskUid);
-        var key = task?.Metadata.Key() ?? new NamespacedName(child.Namespace, jobName);
-        Occupy(new Slot(taskUid, key, blueprint, attempt, jobName, SlotPhase.Finished)
-        {
-            OpensPullRequestIn = task is null ? _declarations.FindRepositoryByLabel(child.Namespace, child.Repository) : OpensPullRequestIn(task, FindBlueprint(blueprint)),
-            MendsPullRequest = task?.OpenPullRequest(),
-        }, now);
-        return true;
-    }
-
     private void RefuseClaim(Fact.ClaimRefused fact, DateTimeOffset now)
     {
         if (Ledger.Find(fact.TaskUid) is not { } slot || slot.Attempt != fact.Attempt)
@@ -566,25 +322,15 @@ public sealed class ClusterState
             return;
         }
 
-        Free(fact.TaskUid, now);
+        _slots.Free(fact.TaskUid, now);
         if (_tasks.TryGetValue(fact.TaskUid, out var task))
         {
             // Until the watch shows what the server knows, or a while has passed, the same claim would be refused again.
             _refused[fact.TaskUid] = (fact.ResourceVersion, now + fact.RetryAfter);
-            CompareSlot(task, now);
+            _slots.See(task, now);
         }
 
         Requeue(fact.TaskUid, now);
-    }
-
-    private void FinishSlot(Fact.FinishLanded fact)
-    {
-        UpdateSlot(fact.TaskUid, fact.Attempt, slot => slot with { Phase = SlotPhase.Finished });
-        if (_tasks.TryGetValue(fact.TaskUid, out var task) && task.Status?.Claim?.Attempt == fact.Attempt)
-        {
-            // The watch is behind: it still shows the claim, which must not be taken for a new one.
-            _recorded[fact.TaskUid] = fact.Attempt;
-        }
     }
 
     private void EndSettlement(Fact.SettlementEnded fact, DateTimeOffset now)
@@ -601,15 +347,7 @@ public sealed class ClusterState
     private void SeeBlueprint(Fact.BlueprintSeen fact, DateTimeOffset now)
     {
         var key = BlueprintRules.Key((fact.Current ?? fact.Previous)!);
-        AwaitProbe(key, Breakers.See(FindBlueprint(key), fact.Current, now));
-        if (FindBlueprint(key)?.Spec.PendingTimeoutSeconds != fact.Current?.Spec.PendingTimeoutSeconds)
-        {
-            foreach (var slot in Ledger.Slots.Where(slot => slot.Blueprint == key))
-            {
-                MarkTouched(slot.TaskUid);
-            }
-        }
-
+        _slots.See(FindBlueprint(key), fact.Current, now);
         foreach (var role in _declarations.See(fact))
         {
             // Those that wait for it have something to say now, or nothing any more.
@@ -649,15 +387,6 @@ public sealed class ClusterState
             {
                 Requeue(uid, now);
             }
-        }
-    }
-
-    private void UpdateSlot(string taskUid, int attempt, Func<Slot, Slot> on)
-    {
-        if (Ledger.Find(taskUid) is { } slot && slot.Attempt == attempt)
-        {
-            Ledger.Update(on(slot));
-            MarkTouched(taskUid);
         }
     }
 
@@ -762,12 +491,4 @@ public sealed class ClusterState
     }
 
     private ObservedTask? FindTask(NamespacedName key) => _taskUids.TryGetValue(key, out var uid) ? _tasks.GetValueOrDefault(uid) : null;
-
-    private void MarkTouched(string? taskUid)
-    {
-        if (taskUid is not null && Ledger.Find(taskUid) is not null)
-        {
-            _touchedSlots.Add(taskUid);
-        }
-    }
 }

@@ -5,6 +5,7 @@ namespace Octopoid.Simulation.Tests.Mutations;
 internal static class Mutants
 {
     private const string State = "Octopoid.Core/State/ClusterState.cs";
+    private const string Slots = "Octopoid.Core/State/SlotTracking.cs";
     private const string Progress = "Octopoid.Core/Admission/SlotProgress.cs";
     private const string Selection = "Octopoid.Core/Admission/ClaimSelection.cs";
     private const string Eligibility = "Octopoid.Core/State/Eligibility.cs";
@@ -31,10 +32,10 @@ internal static class Mutants
         new("blockers are ignored", Eligibility, "if (blocked is not null)", "if (blocked is not null && blocked.Reason.Length == 0)") { Seed = 1 },
         new("suspension is ignored", Eligibility, "if (task.Spec.Suspend)", "if (task.Spec.Suspend && task.Metadata.Name.Length == 0)") { Seed = 25 },
         new("a task is claimed before its time", Eligibility, "time > now)", "time > now.AddHours(3))") { Seed = 1 },
-        new("what runs without a claim holds no slot", State, "|| Ledger.Find(taskUid) is not null)", "|| taskUid.Length > 0)") { Seed = 12 },
-        new("an unknown claim gets no slot", State, "if (slot is null && ", "if (slot is null && uid.Length == 0 && ") { Seed = 1 },
+        new("what runs without a claim holds no slot", Slots, "|| Ledger.Find(taskUid) is not null)", "|| taskUid.Length > 0)") { Seed = 12 },
+        new("an unknown claim gets no slot", Slots, "if (slot is null && ", "if (slot is null && uid.Length == 0 && ") { Seed = 1 },
         new("a clock that is set back prolongs every pause", "Octopoid.Operator/Loop/AdmissionLoop.cs", "if (step < -Slewed)", "if (step < TimeSpan.MinValue)") { HasScenario = true },
-        new("a refused claim is not tried again", State, "CompareSlot(task, now);\n        }\n\n        Requeue(fact.TaskUid, now);", "CompareSlot(task, now);\n        }") { HasScenario = true },
+        new("a refused claim is not tried again", State, "_slots.See(task, now);\n        }\n\n        Requeue(fact.TaskUid, now);", "_slots.See(task, now);\n        }") { HasScenario = true },
         new("alarms are not set", State, "=> _alarms.Enqueue(uid, time);", "=> _alarms.EnsureCapacity(1);") { Seed = 1 },
         new("a task that is to be cancelled is claimed", Eligibility, "if (task.Spec.Cancel || pullRequest.HasNews)", "if (pullRequest.HasNews)") { Seed = 3 },
         new("done before it was cancelled is cancelled", Progress, "task.Spec.Cancel && end.Outcome is not (AttemptOutcome.Done or AttemptOutcome.Approved) ?", "task.Spec.Cancel ?") { Seed = 78 },
@@ -82,7 +83,7 @@ internal static class Mutants
         new("news that is older than the last attempt is believed", "Octopoid.Core/PullRequests/PullRequestNews.cs", "count.Order > _since.GetValueOrDefault(task.Metadata.Uid)", "count.Order >= 0") { Seed = 1 },
         new("what a forge tells is not told to tasks", State, "new Eligibility.PullRequestView(_pullRequests.NewsOf(task) is not null, ", "new Eligibility.PullRequestView(false, ") { Seed = 1 },
         new("what was judged by another head is met for ever", "Octopoid.Core/Outcomes/TaskSettlement.cs", "hasMoved && seen.State == PullRequestState.Open ?", "hasMoved && seen.State == PullRequestState.Merged ?") { Seed = 125 },
-        new("what runs on of a deleted task reserves nothing", State, "task is null ? _declarations.FindRepositoryByLabel(child.Namespace, child.Repository) :", "task is null ? null :") { Seed = 1156 },
+        new("what runs on of a deleted task reserves nothing", Slots, "? declarations.FindRepositoryByLabel(child.Namespace, child.Repository)", "? null") { Seed = 1156 },
         new("what a list lacks is not told", Store,
             "_objects.Remove(key);\n                changes.AddRange(Changed(new ObjectChange<T>(last, null)));", "_objects.Remove(key);") { HasScenario = true },
         new("a new leader is not told what is", "Octopoid.Kubernetes/Watching/Informer.cs", "if (_store.Count > 0)", "if (_store.Count > 1000)") { HasScenario = true },
