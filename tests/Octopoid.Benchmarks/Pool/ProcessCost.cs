@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace Octopoid.Benchmarks.Pool;
 
@@ -6,7 +8,7 @@ namespace Octopoid.Benchmarks.Pool;
 /// <param name="CpuSeconds">Its processor time.</param>
 /// <param name="ResidentBytes">What it has in memory.</param>
 /// <param name="PeakResidentBytes">The most that it ever had in memory.</param>
-internal sealed record ProcessCost(double CpuSeconds, long ResidentBytes, long PeakResidentBytes)
+internal sealed partial record ProcessCost(double CpuSeconds, long ResidentBytes, long PeakResidentBytes)
 {
     /// <summary>The kernel counts a hundred a second for every program, whatever its own clock does.</summary>
     private const double TicksPerSecond = 100;
@@ -22,6 +24,19 @@ internal sealed record ProcessCost(double CpuSeconds, long ResidentBytes, long P
 
         long Kilobytes(string name) => Number(status[name].Replace("kB", "", StringComparison.Ordinal).Trim());
     }
+
+    /// <summary>What its open TCP connections have carried so far, both ways.</summary>
+    public static async Task<long> NetworkBytesOfAsync(int process, CancellationToken cancellationToken)
+    {
+        using var tool = Process.Start(new ProcessStartInfo("ss", ["--tcp", "--info", "--processes", "--numeric", "--no-header", "--oneline"]) { RedirectStandardOutput = true })!;
+        var lines = (await tool.StandardOutput.ReadToEndAsync(cancellationToken)).Split('\n');
+        await tool.WaitForExitAsync(cancellationToken);
+        return lines.Where(line => line.Contains($"pid={process},", StringComparison.Ordinal))
+            .SelectMany(line => Bytes().Matches(line)).Sum(match => Number(match.Groups[1].Value));
+    }
+
+    [GeneratedRegex(@"bytes_(?:sent|received):(\d+)")]
+    private static partial Regex Bytes();
 
     private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
 }

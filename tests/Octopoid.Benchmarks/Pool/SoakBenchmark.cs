@@ -18,6 +18,7 @@ internal static class SoakBenchmark
 
     private static readonly TimeSpan BetweenFaults = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan BetweenSamples = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan BetweenWords = TimeSpan.FromMinutes(5);
 
     /// <summary>Runs it.</summary>
     /// <param name="duration">For how long; an hour tells more than a minute.</param>
@@ -39,7 +40,7 @@ internal static class SoakBenchmark
             pool.Server, BenchedPool.Namespace, EndOf, job => Task.Delay(TimeSpan.FromMilliseconds(100 + (Hash(job) % 400)), TimeProvider.System, cancellationToken), cancellationToken);
         var (made, samples, faults) = (0, new List<Sample>(), 0);
         var begin = JobTimeline.Now;
-        var nextFault = begin + BetweenFaults;
+        var (nextFault, nextWord) = (begin + BetweenFaults, begin + BetweenWords);
         while (JobTimeline.Now - begin < duration)
         {
             var waiting = await pool.CountTasksAsync(BenchedPool.Namespace, "incoming", cancellationToken);
@@ -55,6 +56,12 @@ internal static class SoakBenchmark
 
             await Task.Delay(BetweenSamples, TimeProvider.System, cancellationToken);
             samples.Add(Sample.Of(await pool.OperatorIdAsync(cancellationToken)));
+            if (JobTimeline.Now > nextWord)
+            {
+                await Console.Error.WriteLineAsync(string.Create(
+                    CultureInfo.InvariantCulture, $"  {(JobTimeline.Now - begin).TotalMinutes:0} min: {made} tasks made, {faults} faults, {samples[^1].ResidentBytes >> 20} MiB, {samples[^1].Files} files"));
+                nextWord += BetweenWords;
+            }
         }
 
         // All that is there ends; then no slot may be in use.
