@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Octopoid.Chart.Tests;
@@ -51,6 +52,29 @@ public sealed class LabelsTests
         Assert.True(exitCode == 0, error);
         Assert.NotNull(Manifests.Read(output).One("Service", name));
     }
+
+    [Theory]
+    [InlineData("1e3")]
+    [InlineData("true")]
+    [InlineData("7")]
+    public async Task A_name_that_YAML_takes_for_something_else_stays_a_name(string name)
+    {
+        var (exitCode, output, error) = await Testing.Chart.RunAsync(
+            TestContext.Current.CancellationToken, "template", "octopoid", "--namespace", name, "--set-string", $"fullnameOverride={name}", "--set-string", $"watchNamespaces={{{name}}}");
+
+        Assert.True(exitCode == 0, error);
+        var texts = Manifests.Read(output).SelectMany(Names).ToList();
+        Assert.Contains(texts, text => text.GetValueKind() == JsonValueKind.String && (string)text! == name);
+        Assert.All(texts, text => Assert.Equal(JsonValueKind.String, text.GetValueKind()));
+    }
+
+    /// <summary>All that is a name: of objects, of namespaces, of who is referred to.</summary>
+    private static IEnumerable<JsonNode> Names(JsonNode node) => node switch
+    {
+        JsonObject map => map.SelectMany(field => field.Key is "name" or "namespace" or "serviceAccountName" && field.Value is JsonValue name ? [name] : field.Value is null ? [] : Names(field.Value)),
+        JsonArray list => list.OfType<JsonNode>().SelectMany(Names),
+        _ => [],
+    };
 
     private static string Label(JsonNode item, string key) => (string)item["metadata"]!["labels"]![key]!;
 }

@@ -38,15 +38,41 @@ public sealed class MonitoringTests
     }
 
     [Fact]
+    public async Task Prometheus_can_read_each_expression_of_the_dashboard()
+    {
+        var (_, expressions) = await DashboardAsync();
+        var rules = expressions.Select((expression, i) => (JsonNode)new JsonObject
+        {
+            ["record"] = $"panel:{i}",
+            ["expr"] = expression.Replace("$__rate_interval", "5m", StringComparison.Ordinal).Replace("$__range", "1h", StringComparison.Ordinal),
+        });
+        await using var folder = new TemporaryFolder("octopoid-dashboard-");
+        var file = folder.Combine("rules.yaml");
+        await File.WriteAllTextAsync(
+            file, new JsonObject { ["groups"] = new JsonArray(new JsonObject { ["name"] = "panels", ["rules"] = new JsonArray([.. rules]) }) }.ToJsonString(), TestContext.Current.CancellationToken);
+
+        var (code, output) = await Prometheus.RunToolAsync("", TestContext.Current.CancellationToken, "check", "rules", file);
+
+        Assert.True(code == 0, output);
+        Assert.Contains($"{expressions.Count} rules found", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_dashboard_asks_for_metrics_that_there_are()
     {
-        var map = (await Manifests.RenderAsync("--set", "dashboard.enabled=true")).One("ConfigMap", "octopoid-operator-dashboard");
+        var (map, expressions) = await DashboardAsync();
         var panels = JsonNode.Parse((string)map["data"]!["octopoid.json"]!)!["panels"]!.AsArray();
-        var expressions = panels.SelectMany(panel => panel!["targets"]?.AsArray() ?? []).Select(target => (string)target!["expr"]!).ToList();
 
         Assert.Equal("1", (string)map["metadata"]!["labels"]!["grafana_dashboard"]!);
         Assert.NotEmpty(expressions);
         Assert.Empty(expressions.SelectMany(MetricsPage.NamesIn).Except(MetricsPage.Names));
         Assert.Equal(panels.Count, panels.Select(panel => (int)panel!["id"]!).Distinct().Count());
+    }
+
+    private static async Task<(JsonNode Map, IReadOnlyList<string> Expressions)> DashboardAsync()
+    {
+        var map = (await Manifests.RenderAsync("--set", "dashboard.enabled=true")).One("ConfigMap", "octopoid-operator-dashboard");
+        var panels = JsonNode.Parse((string)map["data"]!["octopoid.json"]!)!["panels"]!.AsArray();
+        return (map, [.. panels.SelectMany(panel => panel!["targets"]?.AsArray() ?? []).Select(target => (string)target!["expr"]!)]);
     }
 }

@@ -12,6 +12,7 @@ public sealed class NotesTests
     [InlineData("helm show crds CHART | kubectl apply --server-side --force-conflicts -f -", "--is-upgrade")]
     [InlineData("WARNING: no roles are made.", "--set", "rbac.create=false")]
     [InlineData("An AgentRepository with apiSecretName needs it to: --set 'rbac.secrets.NAMESPACE={NAME}'")]
+    [InlineData("what `from` says is not in force", "--set", "networkPolicy.operator.enabled=false", "--set", "webhooks.from[0].podSelector.matchLabels.a=b")]
     [InlineData("WARNING: there are alerts, and no monitor.", "--set", "alerts.enabled=true", "--set", "metrics.assumePrometheusOperator=true")]
     [InlineData("https://a.example/webhooks/github (or /gitlab, /gitea)", "--set", "webhooks.enabled=true", "--set", "webhooks.secretName=s", "--set", "webhooks.ingress.enabled=true", "--set", "webhooks.ingress.host=a.example")]
     [InlineData("WARNING: the Ingress of webhooks names no certificate.", "--set", "webhooks.enabled=true", "--set", "webhooks.secretName=s", "--set", "webhooks.ingress.enabled=true", "--set", "webhooks.ingress.host=a.example")]

@@ -127,6 +127,7 @@ public sealed partial class ValuesTests
     [Theory]
     [InlineData("replica=2", "replica")]
     [InlineData("image.name=a", "image", "name")]
+    [InlineData("image.repository=registry.example:5000/octopoid-operator:0.1.0", "image.repository")]
     [InlineData("image.tag=latest", "image.tag")]
     [InlineData("image.digest=sha256:1", "image.digest")]
     [InlineData("image.pullPolicy=Sometimes", "image.pullPolicy")]
@@ -136,6 +137,9 @@ public sealed partial class ValuesTests
     [InlineData("replicas=two", "replicas")]
     [InlineData("strategy.type=OnDelete", "strategy.type")]
     [InlineData("strategy.rollingUpdate.maxSurge=half", "strategy.rollingUpdate.maxSurge")]
+    [InlineData("strategy.rollingUpdate.maxSurge=0", "strategy.rollingUpdate")]
+    [InlineData("commonLabels.team=the best", "commonLabels.team")]
+    [InlineData("podLabels.team=a/b", "podLabels.team")]
     [InlineData("revisionHistoryLimit=-1", "revisionHistoryLimit")]
     [InlineData("leaseSeconds=2", "leaseSeconds")]
     [InlineData("leaseSeconds=3601", "leaseSeconds")]
@@ -161,10 +165,17 @@ public sealed partial class ValuesTests
     [InlineData("webhooks.enabled=true,webhooks.secretName=s,webhooks.ingress.enabled=true,webhooks.ingress.host=https://a.example", "webhooks.ingress.host")]
     [InlineData("webhooks.service.type=ExternalName", "webhooks.service.type")]
     [InlineData("extraEnv[0].name=PORT,extraEnv[0].value=80", "extraEnv.0.value")]
+    [InlineData("extraEnv[0].name=ASPNETCORE_URLS,extraEnv[0].value=a", "extraEnv.0.name")]
+    [InlineData("extraEnv[0].name=OCTOPOID_LOG_LEVEL,extraEnv[0].value=a", "extraEnv.0.name")]
     [InlineData("networkPolicy.agents.blockedCidrs={10.0.0.1}", "networkPolicy.agents.blockedCidrs.0")]
+    [InlineData("networkPolicy.agents.blockedCidrs={999.9.9.9/8}", "networkPolicy.agents.blockedCidrs.0")]
+    [InlineData("networkPolicy.agents.blockedCidrs={10.0.0.0/33}", "networkPolicy.agents.blockedCidrs.0")]
+    [InlineData("networkPolicy.agents.blockedCidrs={0.0.0.0/0}", "networkPolicy.agents.blockedCidrs.0")]
+    [InlineData("networkPolicy.agents.apiServerCidrs={::/0}", "networkPolicy.agents.apiServerCidrs.0")]
     [InlineData("networkPolicy.operator.egress.ports={70000}", "networkPolicy.operator.egress.ports.0")]
     [InlineData("resourceQuotas[0].namespace=work", "resourceQuotas")]
     [InlineData("resourceQuotas.work.pods.max=3", "resourceQuotas.work.pods")]
+    [InlineData("metrics.podMonitor.interval=2m", "metrics.podMonitor.interval")]
     [InlineData("metrics.podMonitor.interval=often", "metrics.podMonitor.interval")]
     [InlineData("alerts.quotaLow.below=2", "alerts.quotaLow.below")]
     [InlineData("alerts.gateClosed.for=long", "alerts.gateClosed.for")]
@@ -190,6 +201,18 @@ public sealed partial class ValuesTests
         var (exitCode, _, error) = await RunAsync("-f", Everything, "--set", $"{path}=null");
 
         Assert.True(exitCode == 0 || (error.Contains("schema", StringComparison.Ordinal) && error.Contains(path.Split('.')[^1], StringComparison.Ordinal)), error);
+    }
+
+    [Theory]
+    [InlineData("image.repository=registry.example:5000/octopoid-operator")]
+    [InlineData("strategy.rollingUpdate.maxUnavailable=1,strategy.rollingUpdate.maxSurge=0")]
+    [InlineData("networkPolicy.operator.egress.enabled=true,networkPolicy.operator.egress.cidrs={0.0.0.0/0}")]
+    [InlineData("networkPolicy.agents.blockedCidrs={10.0.0.0/8},networkPolicy.agents.apiServerCidrs={fd00::1/128}")]
+    public async Task A_value_at_the_edge_is_taken(string assignments)
+    {
+        var (exitCode, _, error) = await RunAsync([.. assignments.Split(',').SelectMany(assignment => (string[])["--set", assignment])]);
+
+        Assert.True(exitCode == 0, error);
     }
 
     [Fact]

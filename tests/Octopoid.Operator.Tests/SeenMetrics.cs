@@ -29,8 +29,11 @@ internal sealed class SeenMetrics : IDisposable
 
     public IMeterFactory Meters { get; }
 
-    /// <summary>What an instrument has counted, or each time that it has taken; a counter's first 0 is left out.</summary>
+    /// <summary>What an instrument has counted, or each time that it has taken, or a gauge has shown; 0 is left out.</summary>
     public IReadOnlyList<double> Of(string name) => [.. _seen.Where(seen => seen.Name == name && seen.Value > 0).Select(seen => seen.Value)];
+
+    /// <summary>Has every gauge read once.</summary>
+    public void ReadGauges() => _listener.RecordObservableInstruments();
 
     public void Dispose()
     {

@@ -34,9 +34,13 @@ A gauge of the leader's, without the gap that a change of leaders leaves: the ol
   "anchor" "nothing-starts"
   "summary" "Tasks in {{ $labels.namespace }} could start, slots are free, and nothing starts"
   "expr" (printf `
-sum by (namespace) (max by (namespace, role, blueprint) %s) > 0
+(
+  sum by (namespace) (max by (namespace, blueprint) %s) > 0
+  or sum by (namespace) (max by (namespace, role, blueprint) %s) > 0
+)
 unless sum by (namespace) %s`
-    (include "octopoid.lastKnown" `octopoid_tasks_waiting{reason="Claimable"}`)
+    (include "octopoid.lastKnown" "octopoid_slots_starting")
+    (include "octopoid.lastKnown" `octopoid_tasks_waiting{reason=~"Claimable|WriteRefused"}`)
     (include "octopoid.started" .nothingStarts.within))) }}
 {{- include "octopoid.alert" (dict
   "root" $
@@ -45,10 +49,14 @@ unless sum by (namespace) %s`
   "anchor" "gate-closed"
   "summary" (printf "{{ with $labels.repository }}{{ $labels.namespace }}/{{ . }}{{ else }}The cluster{{ end }} starts nothing that may open a pull request, for %s" .gateClosed.for)
   "expr" (printf `
-max by (namespace, repository) %s == 1
-or max%s == 1`
+(max by (namespace, repository) %s == 1 unless on() max%s == 1)
+and on (namespace) %s
+or max%s == 1 and on() %s`
     (include "octopoid.lastKnown" "octopoid_repository_gate_closed")
-    (include "octopoid.lastKnown" "octopoid_cluster_gate_closed"))) }}
+    (include "octopoid.lastKnown" "octopoid_cluster_gate_closed")
+    (include "octopoid.heldByGate" "by (namespace) ")
+    (include "octopoid.lastKnown" "octopoid_cluster_gate_closed")
+    (include "octopoid.heldByGate" ""))) }}
 {{- include "octopoid.alert" (dict
   "root" $
   "name" "OctopoidBlueprintDegraded"
@@ -89,12 +97,21 @@ sum(increase(octopoid_ledger_drift_total[%s])) > 0` .ledgerDrift.within)) }}
 sum(octopoid_leader) == 0 or absent(octopoid_leader)`) }}
 {{- include "octopoid.alert" (dict
   "root" $
+  "name" "OctopoidNoPool"
+  "values" .noPool
+  "anchor" "no-pool"
+  "summary" "An operator leads and runs no pool: it still waits for a list, or there is no AgentOrchestrator"
+  "expr" `
+absent(octopoid_cluster_slots_limit) and on() sum(octopoid_leader) > 0`) }}
+{{- include "octopoid.alert" (dict
+  "root" $
   "name" "OctopoidInformerNotSynced"
   "values" .informerNotSynced
   "anchor" "not-synced"
-  "summary" "{{ or $labels.pod \"A replica\" }} has no whole list of {{ $labels.resource }}{{ with $labels.namespace }} in {{ . }}{{ end }} yet"
+  "summary" "{{ or $labels.pod \"A replica\" }} does not know how {{ $labels.resource }}{{ with $labels.namespace }} in {{ . }}{{ end }} are: no whole list, or no word for minutes"
   "expr" `
-min by (pod, resource, namespace) (octopoid_informer_synced) == 0`) }}
+min by (pod, resource, namespace) (octopoid_informer_synced) == 0
+or max by (pod, resource, namespace) (octopoid_informer_age_seconds) > 300`) }}
 {{- include "octopoid.alert" (dict
   "root" $
   "name" "OctopoidQuotaLow"
@@ -118,6 +135,11 @@ max by (namespace, repository) %s
 histogram_quantile(0.99, sum by (le) (rate(kubernetes_client_request_duration_seconds_bucket{verb!="watch"}[5m])))
 > %v` .apiSlow.seconds)) }}
 {{- end }}
+{{- end -}}
+
+{{/* More than none, where tasks wait for a gate alone. The argument groups them. */}}
+{{- define "octopoid.heldByGate" -}}
+(sum {{ . }}(max by (namespace, role, blueprint) {{ include "octopoid.lastKnown" `octopoid_tasks_waiting{reason=~"OpenPRLimit|OpenPRCountUnknown"}` }}) > 0)
 {{- end -}}
 
 {{/* What has started within a time. A counter that is new has risen too, and increase does not see it. */}}

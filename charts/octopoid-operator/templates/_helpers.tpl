@@ -61,9 +61,9 @@ app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{/* Metadata of an object: (list $ NAME NAMESPACE), and where it has labels of its own, these. NAMESPACE is empty where it is in none. */}}
 {{- define "octopoid.metadata" -}}
 {{- $ := index . 0 -}}
-name: {{ index . 1 }}
+name: {{ index . 1 | quote }}
 {{- with index . 2 }}
-namespace: {{ . }}
+namespace: {{ . | quote }}
 {{- end }}
 labels:
   {{- include "octopoid.labels" (list $ (gt (len .) 3 | ternary (last .) dict)) | nindent 2 }}

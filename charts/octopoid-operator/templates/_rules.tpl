@@ -61,11 +61,11 @@
 roleRef:
   apiGroup: rbac.authorization.k8s.io
   kind: {{ index . 1 }}
-  name: {{ index . 2 }}
+  name: {{ index . 2 | quote }}
 subjects:
   - kind: ServiceAccount
-    name: {{ include "octopoid.serviceAccountName" $ }}
-    namespace: {{ $.Release.Namespace }}
+    name: {{ include "octopoid.serviceAccountName" $ | quote }}
+    namespace: {{ $.Release.Namespace | quote }}
 {{- end -}}
 
 {{/* A Role and its binding: (list $ NAME NAMESPACE RULES). */}}

@@ -4,6 +4,7 @@ namespace Octopoid.Kubernetes.Leases;
 public sealed record LeaderElectionOptions
 {
     private static readonly TimeSpan LongestWrite = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1.5);
 
     /// <summary>The Lease's namespace.</summary>
     public required string Namespace { get; init; }
@@ -27,6 +28,6 @@ public sealed record LeaderElectionOptions
     public TimeSpan WriteTimeout => LeaseDuration / 4 < LongestWrite ? LeaseDuration / 4 : LongestWrite;
 
     /// <summary>The pause between renewals, and the longest between looks at a Lease that somebody else holds: a tenth of
-    /// <see cref="LeaseDuration"/>, so that several renewals may fail and a released Lease is soon found.</summary>
-    public TimeSpan RetryPeriod => LeaseDuration / 10;
+    /// <see cref="LeaseDuration"/>, so that several renewals may fail, and 1.5 s at most, so that a released Lease is soon found, however long it is.</summary>
+    public TimeSpan RetryPeriod => LeaseDuration / 10 < LongestPause ? LeaseDuration / 10 : LongestPause;
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using Octopoid.Kubernetes.Transport;
@@ -16,6 +17,9 @@ public sealed partial class LeaderElector
 {
     /// <summary>Long enough for a healthy API server; a process that is told to stop must not hang on an ailing one.</summary>
     private static readonly TimeSpan ReleaseTimeout = TimeSpan.FromSeconds(2);
+
+    /// <summary>However long the Lease is: a request that has stalled for as long has no answer any more, and keeps a process from ending.</summary>
+    private static readonly TimeSpan LongestRequest = TimeSpan.FromSeconds(5);
 
     private static readonly ResourcePath Leases = new("coordination.k8s.io", "v1", "leases");
 
@@ -54,7 +58,7 @@ public sealed partial class LeaderElector
 
         // Two more tries must fit into the deadline, or the first stalled request would cost the leadership. The server is told the same,
         // so that a write which we have given up does not land much later.
-        var timeout = options.RenewDeadline / 3;
+        var timeout = options.RenewDeadline / 3 < LongestRequest ? options.RenewDeadline / 3 : LongestRequest;
         _transport = new ApiTransport(connection, time, jitter, metrics) { RequestTimeout = timeout, RetryTimeout = TimeSpan.Zero };
         _timeoutQuery = $"?timeout={Math.Ceiling(timeout.TotalSeconds)}s";
         _options = options;
@@ -70,6 +74,9 @@ public sealed partial class LeaderElector
 
     /// <summary>Why the Lease cannot be read or written at present, a sentence; null when it can.</summary>
     public string? Failure { get; private set; }
+
+    /// <summary>True when the API server refuses us the Lease: until somebody mends our rights, or makes its namespace, we cannot lead.</summary>
+    public bool IsRefused { get; private set; }
 
     /// <summary>Completes when the first try to be elected is over: won, and the leading begun; or not.</summary>
     public Task Stood => _stood.Task;
@@ -352,6 +359,7 @@ public sealed partial class LeaderElector
     {
         // That another was faster is an answer.
         Failure = e is ApiException { IsConflict: true } ? null : $"cannot {what}: {e.Message}";
+        IsRefused = e is ApiException { Code: HttpStatusCode.Forbidden or HttpStatusCode.NotFound };
 
         // Whoever cannot be reached is told of by the connection.
         var level = ApiConnection.IsCause(e) || e is ApiException { IsConflict: true } ? LogLevel.Debug : LogLevel.Warning;
@@ -363,7 +371,7 @@ public sealed partial class LeaderElector
 
     private void Succeed()
     {
-        Failure = null;
+        (Failure, IsRefused) = (null, false);
         _failures.Clear(_path);
     }
 

@@ -8,7 +8,7 @@ namespace Octopoid.Operator.Hosting;
 
 /// <summary>
 /// <c>/healthz</c>: whether a restart would help. <c>/readyz</c>: whether this process knows what is going on in the cluster, a line for each thing that
-/// it needs, in the form of the API server's own: <c>[+]</c> well, <c>[-]</c> not, <c>[!]</c> not, but others go on.
+/// it needs, and could lead, in the form of the API server's own: <c>[+]</c> well, <c>[-]</c> not, <c>[!]</c> not, but others go on.
 /// </summary>
 internal static class HealthEndpoints
 {
@@ -20,10 +20,13 @@ internal static class HealthEndpoints
             : Results.Text("ok\n"));
         app.MapGet("/readyz", (Watches watches, ApiConnection connection, LeaderElector elector, Leader leader, GateReporter gates) =>
         {
-            var health = watches.Health();
+            var (health, leads) = (watches.Health(), leader.Leadership is { IsHeld: true });
+
+            // An update takes a replica that is ready for one that can follow, and ends the one that leads.
+            var election = new Election(elector.Failure, elector.IsRefused && !leads);
             return Results.Text(
-                Describe(health, connection.Problem, elector.Failure, leader.Leadership is { IsHeld: true }, gates.Uncounted()),
-                statusCode: IsReady(health) ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+                Describe(health, connection.Problem, election, leads, gates.Uncounted()),
+                statusCode: IsReady(health) && !election.IsRefused ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
         });
     }
 
@@ -33,7 +36,7 @@ internal static class HealthEndpoints
     internal static string Describe(
         IReadOnlyCollection<WatchHealth> watches,
         string? problem,
-        string? election,
+        Election election,
         bool leads,
         IReadOnlyCollection<(Core.State.NamespacedName Repository, string Message)> uncounted)
     {
@@ -42,9 +45,14 @@ internal static class HealthEndpoints
             .. problem is null ? [] : (string[])[$"[{(IsReady(watches) ? '!' : '-')}]API server: {problem}"],
             .. watches.Select(watch => $"[{(watch.IsWell ? '+' : '-')}]{watch}"),
             .. uncounted.Select(entry => $"[!]pull requests of {entry.Repository}: {entry.Message}"),
-            .. election is null ? [] : (string[])[$"[!]election: {election}"],
-            leads ? "[+]leads" : "[+]stands by",
+            .. election.Failure is null ? [] : (string[])[$"[{(election.IsRefused ? '-' : '!')}]election: {election.Failure}"],
+            .. leads ? ["[+]leads"] : election.IsRefused ? [] : (string[])["[+]stands by"],
         ];
         return string.Concat(lines.Select(line => line + "\n"));
     }
+
+    /// <summary>How this process fares in the election.</summary>
+    /// <param name="Failure">What keeps it from taking part, a sentence; null when nothing does.</param>
+    /// <param name="IsRefused">True when it can never lead as things are.</param>
+    internal readonly record struct Election(string? Failure, bool IsRefused);
 }

@@ -17,6 +17,7 @@ internal sealed class PoolMetrics
     {
         var meter = meters.Create("octopoid");
         OfBlueprints("octopoid.slots.occupied", "Instances that hold a slot.", blueprint => blueprint.Status.Instances ?? 0);
+        OfBlueprints("octopoid.slots.starting", "Of these, those whose claim or Job is not made yet.", blueprint => blueprint.Starting);
         OfBlueprints("octopoid.slots.limit", "How many instances there may be: maxInstances.", blueprint => blueprint.Limit);
         OfBlueprints("octopoid.blueprint.claimable", "Tasks that wait for the blueprint's role and for nothing else but capacity.", blueprint => blueprint.Status.Claimable ?? 0);
         Observe("octopoid.blueprint.state", "1 for the state that the blueprint's pool is in, with its one reason.", picture => picture.Blueprints.Select(blueprint =>
@@ -47,12 +48,20 @@ internal sealed class PoolMetrics
     public void Report(
         ClusterState state,
         IReadOnlyCollection<(AgentBlueprint Blueprint, AgentBlueprintStatus Status)> statuses,
-        PullRequestGate gate) => Volatile.Write(ref _picture, new Picture(
-            [.. statuses.Select(entry => new Blueprint(BlueprintRules.Key(entry.Blueprint), entry.Blueprint.Spec.MaxInstances, entry.Status))],
+        PullRequestGate gate)
+    {
+        var starting = state.Ledger.Slots.Where(slot => slot.Phase is SlotPhase.Claiming or SlotPhase.Claimed or SlotPhase.Creating)
+            .CountBy(slot => slot.Blueprint).ToDictionary();
+        Volatile.Write(ref _picture, new Picture(
+            [
+                .. statuses.Select(entry => (Key: BlueprintRules.Key(entry.Blueprint), entry.Blueprint, entry.Status)).Select(
+                    entry => new Blueprint(entry.Key, entry.Blueprint.Spec.MaxInstances, starting.GetValueOrDefault(entry.Key), entry.Status)),
+            ],
             WaitingReport.Of(state, statuses, gate),
             state.Ledger.Count,
             gate.All,
             state.Orchestrator?.Spec));
+    }
 
     /// <summary>Forgets all: another process leads, and tells.</summary>
     public void Clear() => Volatile.Write(ref _picture, null);
@@ -67,5 +76,5 @@ internal sealed class PoolMetrics
         PullRequestGate.Usage PullRequests,
         AgentOrchestratorSpec? Orchestrator);
 
-    private sealed record Blueprint(NamespacedName Key, int Limit, AgentBlueprintStatus Status);
+    private sealed record Blueprint(NamespacedName Key, int Limit, int Starting, AgentBlueprintStatus Status);
 }

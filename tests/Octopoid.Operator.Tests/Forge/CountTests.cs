@@ -87,7 +87,7 @@ public abstract class CountTests(RepositoryProvider provider) : IAsyncLifetime
         var going = new TaskCompletionSource();
         Client.Forge.Faults.Next(Testing.Forges.ForgeFault.HeldUntil(going.Task));
         Task<Core.PullRequests.PullRequestCount>[] counts = [Client.CountAsync(), Client.CountAsync(), Client.CountAsync()];
-        await CountingClient.UntilAsync(() => Client.Forge.Concurrent > 0);
+        await Eventually.IsAsync(() => Client.Forge.Concurrent > 0);
         going.SetResult();
 
         Assert.All(await Task.WhenAll(counts), count => Assert.Equal(150, count.Open));

@@ -19,8 +19,6 @@ internal sealed class CountingClient : IAsyncDisposable
     public const string Token = "ghp_0123456789abcdefghijklmnopqrstuvwxyz";
     public const string SecretName = "forge";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
-
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly ForgeConnections _connections = new();
 
@@ -122,7 +120,7 @@ internal sealed class CountingClient : IAsyncDisposable
     public async Task<ForgeException> FailureAsync(bool isHanging = false)
     {
         var (met, count) = (Forge.Faults.Met, CountAsync());
-        await UntilAsync(() =>
+        await Eventually.IsAsync(() =>
         {
             if (isHanging && Forge.Faults.Met > met)
             {
@@ -157,16 +155,6 @@ internal sealed class CountingClient : IAsyncDisposable
         for (var i = 0; i < count; i++)
         {
             Repository.Open(i % 3 == 0 ? $"fix/{i}" : $"agent/other-{i}", isFork: i % 3 == 1, isForkGone: i % 3 == 2);
-        }
-    }
-
-    public static async Task UntilAsync(Func<bool> condition)
-    {
-        var start = TimeProvider.System.GetTimestamp();
-        while (!condition())
-        {
-            Assert.True(TimeProvider.System.GetElapsedTime(start) < Patience, "What was waited for did not come.");
-            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, TestContext.Current.CancellationToken);
         }
     }
 

@@ -156,7 +156,7 @@ internal sealed class ForgePool : IForge
         var answer = _effect.CountAsync(count, TestContext.Current.CancellationToken);
         if (IsHanging)
         {
-            await CountingClient.UntilAsync(() => _client.Forge.Faults.Met > met);
+            await Eventually.IsAsync(() => _client.Forge.Faults.Met > met);
             _counts.Add((answer, Now + TimeSpan.FromSeconds(30)));
         }
         else

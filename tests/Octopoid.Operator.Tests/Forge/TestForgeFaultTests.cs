@@ -9,8 +9,6 @@ namespace Octopoid.Operator.Tests.Forge;
 
 public sealed class TestForgeFaultTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
-
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
     private HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false });
     private TestForge _forge = null!;
@@ -103,11 +101,11 @@ public sealed class TestForgeFaultTests : IAsyncLifetime
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(CancellationToken);
             var answer = _client.GetAsync(Url("/pulls"), patience.Token);
-            await UntilAsync(() => _forge.Faults.Met == i);
+            await Eventually.IsAsync(() => _forge.Faults.Met == i);
             Assert.False(answer.IsCompleted);
             await patience.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answer);
-            await UntilAsync(() => _forge.Concurrent == 0);
+            await Eventually.IsAsync(() => _forge.Concurrent == 0);
         }
 
         Assert.Equal(200, await GetAsync());
@@ -120,7 +118,7 @@ public sealed class TestForgeFaultTests : IAsyncLifetime
         var open = new TaskCompletionSource();
         _forge.Faults.Always(ForgeFault.HeldUntil(open.Task));
         var answers = Enumerable.Range(0, 5).Select(_ => GetAsync()).ToArray();
-        await UntilAsync(() => _forge.Concurrent == 5);
+        await Eventually.IsAsync(() => _forge.Concurrent == 5);
         open.SetResult();
         Assert.All(await Task.WhenAll(answers), status => Assert.Equal(200, status));
         Assert.Equal(5, _forge.MaxConcurrent);
@@ -134,7 +132,7 @@ public sealed class TestForgeFaultTests : IAsyncLifetime
         await using var body = await answer.Content.ReadAsStreamAsync(CancellationToken);
         var read = body.ReadExactlyAsync(new byte[2], CancellationToken).AsTask();
         var before = _time.GetUtcNow();
-        await UntilAsync(() =>
+        await Eventually.IsAsync(() =>
         {
             _time.Advance(TimeSpan.FromSeconds(1));
             return read.IsCompleted;
@@ -180,16 +178,6 @@ public sealed class TestForgeFaultTests : IAsyncLifetime
             answer.Headers.GetValues("Link").Single(),
             StringComparison.Ordinal);
         Assert.Equal(1, _forge.ProxiedRequests);
-    }
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        var start = TimeProvider.System.GetTimestamp();
-        while (!condition())
-        {
-            Assert.True(TimeProvider.System.GetElapsedTime(start) < Patience, "What was waited for did not come.");
-            await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, CancellationToken);
-        }
     }
 
     private void Authorize()

@@ -17,7 +17,7 @@ public sealed class HealthEndpointsTests
         ];
 
         var page = HealthEndpoints.Describe(
-            watches, "no answer from https://10.0.0.1/", "cannot renew the lease: too slow", leads: false, [(new NamespacedName("work", "app"), "the forge refuses the token")]);
+            watches, "no answer from https://10.0.0.1/", new("cannot renew the lease: too slow", false), leads: false, [(new NamespacedName("work", "app"), "the forge refuses the token")]);
 
         Assert.Equal(
             """
@@ -36,9 +36,17 @@ public sealed class HealthEndpointsTests
     [Fact]
     public void What_does_not_decide_is_not_told_as_if_it_did()
     {
-        var page = HealthEndpoints.Describe([new(ResourcePaths.Tasks, null, true, null, 3, TimeSpan.Zero)], "no answer", null, leads: true, []);
+        var page = HealthEndpoints.Describe([new(ResourcePaths.Tasks, null, true, null, 3, TimeSpan.Zero)], "no answer", default, leads: true, []);
 
         Assert.Equal("[!]API server: no answer\n[+]agenttasks.octopoid.dev: watched, 3 known\n[+]leads\n", page);
+    }
+
+    [Fact]
+    public void Who_is_refused_the_Lease_does_not_stand_by()
+    {
+        var page = HealthEndpoints.Describe([new(ResourcePaths.Tasks, null, true, null, 3, TimeSpan.Zero)], null, new("forbidden", true), leads: false, []);
+
+        Assert.Equal("[+]agenttasks.octopoid.dev: watched, 3 known\n[-]election: forbidden\n", page);
     }
 
     [Fact]

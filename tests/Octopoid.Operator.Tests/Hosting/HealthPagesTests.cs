@@ -22,6 +22,46 @@ public sealed class HealthPagesTests
         var time = new FakeTimeProvider();
         await using var server = await ApiServerStub.StartAsync(_ => (200, ""), time);
         var pulse = new LoopPulse(time);
+        await using var app = await ServeAsync(server, pulse, time);
+        using var http = Client(app);
+
+        pulse.Begin();
+        time.Advance(TimeSpan.FromSeconds(60));
+        Assert.Equal((HttpStatusCode.OK, "ok\n"), await GetAsync(http, "healthz"));
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "[-]loop hangs: a cycle has not ended for a minute\n"), await GetAsync(http, "healthz"));
+        pulse.End();
+        Assert.Equal((HttpStatusCode.OK, "ok\n"), await GetAsync(http, "healthz"));
+
+        var (code, page) = await GetAsync(http, "readyz");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, code);
+        Assert.Equal(7, page.Split('\n').Count(line => line.StartsWith("[-]", StringComparison.Ordinal) && line.EndsWith("not listed yet, the list is on its way", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Who_can_never_lead_is_not_ready_though_it_knows_all()
+    {
+        await using var server = await ApiServerStub.StartAsync(_ => (200, ""), TimeProvider.System);
+        await using var app = await ServeAsync(server, new LoopPulse(TimeProvider.System), TimeProvider.System);
+        using var http = Client(app);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(CancellationToken);
+
+        // It answers all questions for the Lease with 403.
+        var election = server.Elector.RunAsync((_, _) => Task.CompletedTask, end.Token);
+        await server.Watches.StartAsync(end.Token);
+        await Eventually.IsAsync(() => server.Watches.Health().All(watch => watch.IsWell));
+
+        var (code, page) = await GetAsync(http, "readyz");
+
+        await end.CancelAsync();
+        await election;
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, code);
+        Assert.Contains("[-]election: cannot take part in the election: ", page, StringComparison.Ordinal);
+        Assert.Equal(7, page.Split('\n').Count(line => line.StartsWith("[+]", StringComparison.Ordinal)));
+    }
+
+    private static async Task<WebApplication> ServeAsync(ApiServerStub server, LoopPulse pulse, TimeProvider time)
+    {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
@@ -32,27 +72,17 @@ public sealed class HealthPagesTests
             .AddSingleton(server.Elector)
             .AddSingleton(new GateReporter(null!, server.Meters, time, NullLogger<GateReporter>.Instance))
             .AddSingleton<Leader>();
-        await using var app = builder.Build();
+        var app = builder.Build();
         HealthEndpoints.Map(app);
         await app.StartAsync(CancellationToken);
-        using var http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+        return app;
+    }
 
-        pulse.Begin();
-        time.Advance(TimeSpan.FromSeconds(60));
-        Assert.Equal((HttpStatusCode.OK, "ok\n"), await GetAsync("healthz"));
-        time.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal((HttpStatusCode.ServiceUnavailable, "[-]loop hangs: a cycle has not ended for a minute\n"), await GetAsync("healthz"));
-        pulse.End();
-        Assert.Equal((HttpStatusCode.OK, "ok\n"), await GetAsync("healthz"));
+    private static HttpClient Client(WebApplication app) => new() { BaseAddress = new Uri(app.Urls.Single()) };
 
-        var (code, page) = await GetAsync("readyz");
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, code);
-        Assert.Equal(7, page.Split('\n').Count(line => line.StartsWith("[-]", StringComparison.Ordinal) && line.EndsWith("not listed yet, the list is on its way", StringComparison.Ordinal)));
-
-        async Task<(HttpStatusCode, string)> GetAsync(string path)
-        {
-            using var answer = await http.GetAsync(new Uri(path, UriKind.Relative), CancellationToken);
-            return (answer.StatusCode, await answer.Content.ReadAsStringAsync(CancellationToken));
-        }
+    private static async Task<(HttpStatusCode, string)> GetAsync(HttpClient http, string path)
+    {
+        using var answer = await http.GetAsync(new Uri(path, UriKind.Relative), CancellationToken);
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync(CancellationToken));
     }
 }

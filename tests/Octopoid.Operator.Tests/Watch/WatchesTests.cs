@@ -28,7 +28,7 @@ public sealed class WatchesTests
         await server.Watches.RelistAsync("for the test", others, CancellationToken);
         await server.Watches.Jobs.Parts.First().RelistAsync(CancellationToken);
         const string Told = "A new list of jobs.batch of team-b is needed to lead and does not come: forbidden: grant list and watch.";
-        await UntilAsync(() =>
+        await Eventually.IsAsync(() =>
         {
             time.Advance(TimeSpan.FromSeconds(1));
             return server.Log.Warnings.Contains(Told);
@@ -38,7 +38,7 @@ public sealed class WatchesTests
         Assert.False(feed.IsCompleted);
 
         _isForbidden = false;
-        await UntilAsync(() =>
+        await Eventually.IsAsync(() =>
         {
             time.Advance(TimeSpan.FromSeconds(1));
             return feed.IsCompleted;
@@ -58,7 +58,7 @@ public sealed class WatchesTests
         var (inbox, fast) = (new Inbox(time), new FastTime(6000));
         var audit = new SelfAudit(server.Watches, inbox, fast).RunAsync(stop.Token);
 
-        await UntilAsync(() => server.Log.Warnings.Any(line => line.StartsWith("A new list of jobs.batch of team-b is needed to audit the ledger", StringComparison.Ordinal)));
+        await Eventually.IsAsync(() => server.Log.Warnings.Any(line => line.StartsWith("A new list of jobs.batch of team-b is needed to audit the ledger", StringComparison.Ordinal)));
         Assert.False(inbox.TryTake(out _));
         _isForbidden = false;
         await inbox.WaitAsync(null, CancellationToken);
@@ -100,14 +100,6 @@ public sealed class WatchesTests
         var election = server.Elector.RunAsync((_, _) => Task.CompletedTask, stop);
         await server.Watches.StartAsync(stop);
         return Task.WhenAll(election, server.Watches.ExecuteTask!);
-    }
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        while (!condition())
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, CancellationToken);
-        }
     }
 
     private (int Code, string Items) List(string path) => path switch

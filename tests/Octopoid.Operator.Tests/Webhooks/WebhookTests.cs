@@ -190,7 +190,7 @@ public sealed class WebhookTests : IAsyncLifetime
         }
 
         await UntilToldAsync(2);
-        await UntilAsync(() => Pass(1) && _api.Patches.Count == 4);
+        await Eventually.IsAsync(() => Pass(1) && _api.Patches.Count == 4);
         await StaysAsync(4);
     }
 
@@ -200,10 +200,10 @@ public sealed class WebhookTests : IAsyncLifetime
         _api.PatchAnswer = HttpStatusCode.InternalServerError;
         await SendAsync(OfPullRequest(ForgeFormat.GitHub));
         await UntilToldAsync(2);
-        await UntilAsync(() => _api.Log.Warnings.Any(line => line.Contains("cannot be written yet", StringComparison.Ordinal)));
+        await Eventually.IsAsync(() => _api.Log.Warnings.Any(line => line.Contains("cannot be written yet", StringComparison.Ordinal)));
 
         _api.PatchAnswer = HttpStatusCode.OK;
-        await UntilAsync(() => Pass(1) && _api.Patches.Count == 4);
+        await Eventually.IsAsync(() => Pass(1) && _api.Patches.Count == 4);
         await StaysAsync(4);
     }
 
@@ -312,7 +312,7 @@ public sealed class WebhookTests : IAsyncLifetime
         return (answer.StatusCode, await answer.Content.ReadAsStringAsync(CancellationToken));
     }
 
-    private Task UntilToldAsync(int count) => UntilAsync(() => _api.Patches.Count == count);
+    private Task UntilToldAsync(int count) => Eventually.IsAsync(() => _api.Patches.Count == count);
 
     /// <summary>No more are written, however much time passes.</summary>
     private async Task StaysAsync(int count)
@@ -330,16 +330,6 @@ public sealed class WebhookTests : IAsyncLifetime
     {
         _time.Advance(TimeSpan.FromSeconds(seconds));
         return true;
-    }
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        var start = TimeProvider.System.GetTimestamp();
-        while (!condition())
-        {
-            Assert.True(TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(60), "It has not come.");
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, CancellationToken);
-        }
     }
 
     /// <summary>Of each forge two objects that speak of one repository, and one of another.</summary>
