@@ -59,8 +59,11 @@ public sealed class LabelsTests
     [InlineData("7")]
     public async Task A_name_that_YAML_takes_for_something_else_stays_a_name(string name)
     {
-        var (exitCode, output, error) = await Testing.Chart.RunAsync(
-            TestContext.Current.CancellationToken, "template", "octopoid", "--namespace", name, "--set-string", $"fullnameOverride={name}", "--set-string", $"watchNamespaces={{{name}}}");
+        await using var folder = new TemporaryFolder("octopoid-values-");
+        var values = folder.Combine("values.yaml");
+        await File.WriteAllTextAsync(values, $$"""{"fullnameOverride": "{{name}}", "watchNamespaces": ["{{name}}"]}""", TestContext.Current.CancellationToken);
+
+        var (exitCode, output, error) = await Testing.Chart.RunAsync(TestContext.Current.CancellationToken, "template", "octopoid", "-n", name, "-f", values);
 
         Assert.True(exitCode == 0, error);
         var texts = Manifests.Read(output).SelectMany(Names).ToList();

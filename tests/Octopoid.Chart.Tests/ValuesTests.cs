@@ -96,6 +96,7 @@ public sealed partial class ValuesTests
         ["alerts.countStale"] = ".for=7m",
         ["alerts.ledgerDrift"] = ".within=7m",
         ["alerts.noLeader"] = ".for=7m",
+        ["alerts.noPool"] = ".for=7m",
         ["alerts.informerNotSynced"] = ".for=7m",
         ["alerts.quotaLow"] = ".below=1",
         ["alerts.apiSlow"] = ".seconds=7",
