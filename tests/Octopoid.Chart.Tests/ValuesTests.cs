@@ -97,6 +97,7 @@ public sealed partial class ValuesTests
         ["alerts.ledgerDrift"] = ".within=7m",
         ["alerts.noLeader"] = ".for=7m",
         ["alerts.noPool"] = ".for=7m",
+        ["alerts.writesRefused"] = ".for=7m",
         ["alerts.informerNotSynced"] = ".for=7m",
         ["alerts.quotaLow"] = ".below=1",
         ["alerts.apiSlow"] = ".seconds=7",
@@ -168,6 +169,8 @@ public sealed partial class ValuesTests
     [InlineData("extraEnv[0].name=PORT,extraEnv[0].value=80", "extraEnv.0.value")]
     [InlineData("extraEnv[0].name=ASPNETCORE_URLS,extraEnv[0].value=a", "extraEnv.0.name")]
     [InlineData("extraEnv[0].name=OCTOPOID_LOG_LEVEL,extraEnv[0].value=a", "extraEnv.0.name")]
+    [InlineData("extraEnv[0].name=OCTOPOID_CREATE_ORCHESTRATOR,extraEnv[0].value=a", "OCTOPOID_CREATE_ORCHESTRATOR", "orchestrator.create")]
+    [InlineData("otlpEndpoint=http://a,extraEnv[0].name=OTEL_EXPORTER_OTLP_ENDPOINT,extraEnv[0].value=a", "otlpEndpoint")]
     [InlineData("networkPolicy.agents.blockedCidrs={10.0.0.1}", "networkPolicy.agents.blockedCidrs.0")]
     [InlineData("networkPolicy.agents.blockedCidrs={999.9.9.9/8}", "networkPolicy.agents.blockedCidrs.0")]
     [InlineData("networkPolicy.agents.blockedCidrs={10.0.0.0/33}", "networkPolicy.agents.blockedCidrs.0")]
@@ -208,6 +211,8 @@ public sealed partial class ValuesTests
     [InlineData("image.repository=registry.example:5000/octopoid-operator")]
     [InlineData("strategy.rollingUpdate.maxUnavailable=1,strategy.rollingUpdate.maxSurge=0")]
     [InlineData("networkPolicy.operator.egress.enabled=true,networkPolicy.operator.egress.cidrs={0.0.0.0/0}")]
+    [InlineData("orchestrator.create=false,extraEnv[0].name=OCTOPOID_CREATE_ORCHESTRATOR")]
+    [InlineData("extraEnv[0].name=OTEL_EXPORTER_OTLP_ENDPOINT")]
     [InlineData("networkPolicy.agents.blockedCidrs={10.0.0.0/8},networkPolicy.agents.apiServerCidrs={fd00::1/128}")]
     public async Task A_value_at_the_edge_is_taken(string assignments)
     {

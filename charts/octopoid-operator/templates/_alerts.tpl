@@ -32,7 +32,7 @@ A gauge of the leader's, without the gap that a change of leaders leaves: the ol
   "name" "OctopoidNothingStarts"
   "values" .nothingStarts
   "anchor" "nothing-starts"
-  "summary" "Tasks in {{ $labels.namespace }} could start, slots are free, and nothing starts"
+  "summary" "Tasks in {{ $labels.namespace }} could start, or are being started, and none has"
   "expr" (printf `
 (
   sum by (namespace) (max by (namespace, blueprint) %s) > 0
@@ -40,7 +40,7 @@ A gauge of the leader's, without the gap that a change of leaders leaves: the ol
 )
 unless sum by (namespace) %s`
     (include "octopoid.lastKnown" "octopoid_slots_starting")
-    (include "octopoid.lastKnown" `octopoid_tasks_waiting{reason=~"Claimable|WriteRefused"}`)
+    (include "octopoid.lastKnown" `octopoid_tasks_waiting{reason="Claimable"}`)
     (include "octopoid.started" .nothingStarts.within))) }}
 {{- include "octopoid.alert" (dict
   "root" $
@@ -49,11 +49,11 @@ unless sum by (namespace) %s`
   "anchor" "gate-closed"
   "summary" (printf "{{ with $labels.repository }}{{ $labels.namespace }}/{{ . }}{{ else }}The cluster{{ end }} starts nothing that may open a pull request, for %s" .gateClosed.for)
   "expr" (printf `
-(max by (namespace, repository) %s == 1 unless on() max%s == 1)
+(max by (namespace, repository) %s == 1 unless on() max(min_over_time(octopoid_cluster_gate_closed[%s])) == 1)
 and on (namespace) %s
 or max%s == 1 and on() %s`
     (include "octopoid.lastKnown" "octopoid_repository_gate_closed")
-    (include "octopoid.lastKnown" "octopoid_cluster_gate_closed")
+    .gateClosed.for
     (include "octopoid.heldByGate" "by (namespace) ")
     (include "octopoid.lastKnown" "octopoid_cluster_gate_closed")
     (include "octopoid.heldByGate" ""))) }}
@@ -105,6 +105,15 @@ sum(octopoid_leader) == 0 or absent(octopoid_leader)`) }}
 absent(octopoid_cluster_slots_limit) and on() sum(octopoid_leader) > 0`) }}
 {{- include "octopoid.alert" (dict
   "root" $
+  "name" "OctopoidWritesRefused"
+  "values" .writesRefused
+  "anchor" "writes-refused"
+  "summary" "The API server refuses what the operator writes to tasks in {{ $labels.namespace }}"
+  "expr" (printf `
+sum by (namespace) (max by (namespace, role, blueprint) %s) > 0`
+    (include "octopoid.lastKnown" `octopoid_tasks_waiting{reason="WriteRefused"}`))) }}
+{{- include "octopoid.alert" (dict
+  "root" $
   "name" "OctopoidInformerNotSynced"
   "values" .informerNotSynced
   "anchor" "not-synced"
@@ -137,9 +146,9 @@ histogram_quantile(0.99, sum by (le) (rate(kubernetes_client_request_duration_se
 {{- end }}
 {{- end -}}
 
-{{/* More than none, where tasks wait for a gate alone. The argument groups them. */}}
+{{/* More than none, where tasks have waited for a gate alone within an hour: between times their blueprint may be full. The argument groups them. */}}
 {{- define "octopoid.heldByGate" -}}
-(sum {{ . }}(max by (namespace, role, blueprint) {{ include "octopoid.lastKnown" `octopoid_tasks_waiting{reason=~"OpenPRLimit|OpenPRCountUnknown"}` }}) > 0)
+(sum {{ . }}(max_over_time(octopoid_tasks_waiting{reason=~"OpenPRLimit|OpenPRCountUnknown"}[1h])) > 0)
 {{- end -}}
 
 {{/* What has started within a time. A counter that is new has risen too, and increase does not see it. */}}

@@ -21,6 +21,11 @@
 {{- with .Values.otlpEndpoint }}
 - {name: OTEL_EXPORTER_OTLP_ENDPOINT, value: {{ . | quote }}}
 {{- end }}
+{{- range .Values.extraEnv }}
+{{- if or (and (eq .name "OCTOPOID_CREATE_ORCHESTRATOR") $.Values.orchestrator.create) (and (eq .name "OTEL_EXPORTER_OTLP_ENDPOINT") $.Values.otlpEndpoint) }}
+{{- fail (printf "extraEnv has %s, which the chart sets already: by orchestrator.create or otlpEndpoint" .name) }}
+{{- end }}
+{{- end }}
 {{- with .Values.extraEnv }}
 {{ toYaml . }}
 {{- end }}

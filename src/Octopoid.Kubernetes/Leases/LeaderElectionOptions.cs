@@ -5,6 +5,7 @@ public sealed record LeaderElectionOptions
 {
     private static readonly TimeSpan LongestWrite = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan LongestRequest = TimeSpan.FromSeconds(5);
 
     /// <summary>The Lease's namespace.</summary>
     public required string Namespace { get; init; }
@@ -26,6 +27,10 @@ public sealed record LeaderElectionOptions
     /// <summary>How long a write of a leader may take: 3 s, or a quarter of a short <see cref="LeaseDuration"/>. Less than the third that
     /// is left when the lead is lost, so that a write sent while it was certain is over before anybody else leads.</summary>
     public TimeSpan WriteTimeout => LeaseDuration / 4 < LongestWrite ? LeaseDuration / 4 : LongestWrite;
+
+    /// <summary>How long a request for the Lease may take: a third of <see cref="RenewDeadline"/>, so that one which has stalled leaves time for two more
+    /// tries, and 5 s at most, so that it keeps no process from ending.</summary>
+    public TimeSpan RequestTimeout => RenewDeadline / 3 < LongestRequest ? RenewDeadline / 3 : LongestRequest;
 
     /// <summary>The pause between renewals, and the longest between looks at a Lease that somebody else holds: a tenth of
     /// <see cref="LeaseDuration"/>, so that several renewals may fail, and 1.5 s at most, so that a released Lease is soon found, however long it is.</summary>

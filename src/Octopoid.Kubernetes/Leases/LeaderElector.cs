@@ -18,9 +18,6 @@ public sealed partial class LeaderElector
     /// <summary>Long enough for a healthy API server; a process that is told to stop must not hang on an ailing one.</summary>
     private static readonly TimeSpan ReleaseTimeout = TimeSpan.FromSeconds(2);
 
-    /// <summary>However long the Lease is: a request that has stalled for as long has no answer any more, and keeps a process from ending.</summary>
-    private static readonly TimeSpan LongestRequest = TimeSpan.FromSeconds(5);
-
     private static readonly ResourcePath Leases = new("coordination.k8s.io", "v1", "leases");
 
     private readonly ApiTransport _transport;
@@ -56,9 +53,8 @@ public sealed partial class LeaderElector
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.LeaseDuration, TimeSpan.FromSeconds(3));
 
-        // Two more tries must fit into the deadline, or the first stalled request would cost the leadership. The server is told the same,
-        // so that a write which we have given up does not land much later.
-        var timeout = options.RenewDeadline / 3 < LongestRequest ? options.RenewDeadline / 3 : LongestRequest;
+        // The server is told the same, so that a write which we have given up does not land much later.
+        var timeout = options.RequestTimeout;
         _transport = new ApiTransport(connection, time, jitter, metrics) { RequestTimeout = timeout, RetryTimeout = TimeSpan.Zero };
         _timeoutQuery = $"?timeout={Math.Ceiling(timeout.TotalSeconds)}s";
         _options = options;
@@ -75,7 +71,8 @@ public sealed partial class LeaderElector
     /// <summary>Why the Lease cannot be read or written at present, a sentence; null when it can.</summary>
     public string? Failure { get; private set; }
 
-    /// <summary>True when the API server refuses us the Lease: until somebody mends our rights, or makes its namespace, we cannot lead.</summary>
+    /// <summary>True when the API server refuses us the Lease: until somebody mends our rights, or makes its namespace, we cannot lead. Who stands by only
+    /// reads it, so a right to write that is missing shows when the Lease is free.</summary>
     public bool IsRefused { get; private set; }
 
     /// <summary>Completes when the first try to be elected is over: won, and the leading begun; or not.</summary>

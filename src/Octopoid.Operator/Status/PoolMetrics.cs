@@ -50,7 +50,7 @@ internal sealed class PoolMetrics
         IReadOnlyCollection<(AgentBlueprint Blueprint, AgentBlueprintStatus Status)> statuses,
         PullRequestGate gate)
     {
-        var starting = state.Ledger.Slots.Where(slot => slot.Phase is SlotPhase.Claiming or SlotPhase.Claimed or SlotPhase.Creating)
+        var starting = state.Ledger.Slots.Where(slot => slot.Phase is SlotPhase.Claiming or SlotPhase.Claimed or SlotPhase.Creating && !slot.HasSeenPod)
             .CountBy(slot => slot.Blueprint).ToDictionary();
         Volatile.Write(ref _picture, new Picture(
             [

@@ -54,7 +54,7 @@ internal static class BacklogBenchmark
             Compare("processor time of an edited blueprint", many.Edit, few.Edit, "ms"),
             Compare("processor time of 30 idle seconds", many.Idle, few.Idle, "ms"),
             Compare("requests in 30 idle seconds", many.IdleRequests, few.IdleRequests, ""),
-            Compare("bytes to and from the API server in them", many.IdleBytes / 1024, few.IdleBytes / 1024, "KiB"),
+            Compare("what its connections carry in them", many.IdleBytes / 1024, few.IdleBytes / 1024, "KiB"),
             Compare("from the process's start until it leads", many.Lead, few.Lead, "ms"),
             Compare("resident memory, at work", many.Resident / Mebi, few.Resident / Mebi, "MiB", 250),
             Compare("resident memory, most ever", many.PeakResident / Mebi, few.PeakResident / Mebi, "MiB", 512),
@@ -128,10 +128,10 @@ internal static class BacklogBenchmark
         {
             var since = pool.Server.Audit!.Position;
             var process = await pool.OperatorIdAsync(cancellationToken);
-            var bytes = await ProcessCost.NetworkBytesOfAsync(process, cancellationToken);
+            var before = await ProcessCost.ConnectionBytesAsync(process, cancellationToken);
             Idle = await CpuAsync(() => Task.Delay(IdleTime, TimeProvider.System, cancellationToken), cancellationToken);
             IdleRequests = pool.Server.Audit.Requests(ControlPlane.OperatorUser, since).Count;
-            IdleBytes = await ProcessCost.NetworkBytesOfAsync(process, cancellationToken) - bytes;
+            IdleBytes = (await ProcessCost.ConnectionBytesAsync(process, cancellationToken)).Sum(connection => connection.Value - before.GetValueOrDefault(connection.Key));
 
             // The last ones of the queue wait still.
             var names = Names(tasks).TakeLast(50).ToList();

@@ -25,14 +25,14 @@ internal sealed partial record ProcessCost(double CpuSeconds, long ResidentBytes
         long Kilobytes(string name) => Number(status[name].Replace("kB", "", StringComparison.Ordinal).Trim());
     }
 
-    /// <summary>What its open TCP connections have carried so far, both ways.</summary>
-    public static async Task<long> NetworkBytesOfAsync(int process, CancellationToken cancellationToken)
+    /// <summary>What each of its open TCP connections has carried so far, both ways.</summary>
+    public static async Task<IReadOnlyDictionary<string, long>> ConnectionBytesAsync(int process, CancellationToken cancellationToken)
     {
         using var tool = Process.Start(new ProcessStartInfo("ss", ["--tcp", "--info", "--processes", "--numeric", "--no-header", "--oneline"]) { RedirectStandardOutput = true })!;
         var lines = (await tool.StandardOutput.ReadToEndAsync(cancellationToken)).Split('\n');
         await tool.WaitForExitAsync(cancellationToken);
         return lines.Where(line => line.Contains($"pid={process},", StringComparison.Ordinal))
-            .SelectMany(line => Bytes().Matches(line)).Sum(match => Number(match.Groups[1].Value));
+            .ToDictionary(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[3..5]), line => Bytes().Matches(line).Sum(match => Number(match.Groups[1].Value)));
     }
 
     [GeneratedRegex(@"bytes_(?:sent|received):(\d+)")]

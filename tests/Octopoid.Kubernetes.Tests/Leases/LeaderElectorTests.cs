@@ -78,10 +78,12 @@ public sealed class LeaderElectorTests : IAsyncLifetime
 
         // After a lost answer the next try meets its own change, which is a conflict and no failure.
         Assert.True(treatment == Treatment.LostAnswer || candidate.Elector.Failure?.StartsWith("cannot renew the lease: ", StringComparison.Ordinal) == true);
+        Assert.Equal(treatment == Treatment.Forbidden, candidate.Elector.IsRefused);
         _server.Treat = _ => Treatment.Fair;
         await PassAsync(TimeSpan.FromSeconds(20));
 
         Assert.Null(candidate.Elector.Failure);
+        Assert.False(candidate.Elector.IsRefused);
         Assert.True(leadership.IsHeld);
         Assert.Same(leadership, candidate.Leadership);
     }

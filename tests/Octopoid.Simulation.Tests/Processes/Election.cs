@@ -136,8 +136,8 @@ internal sealed class Election(OperatorProcess process)
     private void Ask(Func<LeaseRecord?> act, Action<LeaseRecord?> take)
     {
         var fate = _simulation.Network.Draw(_chance, "PATCH", "leases");
-        var isInTime = fate.Arrival + fate.Work < Options.RenewDeadline / 3;
-        var isAnswered = fate.Kind == FateKind.Answered && isInTime && fate.Arrival + fate.Work + fate.Return < Options.RenewDeadline / 3;
+        var isInTime = fate.Arrival + fate.Work < Options.RequestTimeout;
+        var isAnswered = fate.Kind == FateKind.Answered && isInTime && fate.Arrival + fate.Work + fate.Return < Options.RequestTimeout;
         _simulation.World.After(fate.Arrival + fate.Work, () =>
         {
             if (!isInTime || fate.Kind is FateKind.Lost or FateKind.Refused)
@@ -153,7 +153,7 @@ internal sealed class Election(OperatorProcess process)
         });
 
         // The next step comes after the answer, or when the request is given up.
-        var end = isAnswered ? fate.Arrival + fate.Work + fate.Return : Options.RenewDeadline / 3;
+        var end = isAnswered ? fate.Arrival + fate.Work + fate.Return : Options.RequestTimeout;
         var step = ++_step;
         process.After(end + (_leadership is null ? Options.RetryPeriod * _chance.Seconds(0.5, 1) : Options.RetryPeriod), () =>
         {
