@@ -103,15 +103,15 @@ sum(octopoid_leader) == 0 or absent(octopoid_leader)`) }}
   "summary" "An operator leads and runs no pool: it still waits for a list, or there is no AgentOrchestrator"
   "expr" `
 absent(octopoid_cluster_slots_limit) and on() sum(octopoid_leader) > 0`) }}
+{{- /* While a write is tried again, each half minute, its task does not wait. */}}
 {{- include "octopoid.alert" (dict
   "root" $
   "name" "OctopoidWritesRefused"
   "values" .writesRefused
   "anchor" "writes-refused"
   "summary" "The API server refuses what the operator writes to tasks in {{ $labels.namespace }}"
-  "expr" (printf `
-sum by (namespace) (max by (namespace, role, blueprint) %s) > 0`
-    (include "octopoid.lastKnown" `octopoid_tasks_waiting{reason="WriteRefused"}`))) }}
+  "expr" `
+sum by (namespace) (max by (namespace, role, blueprint) (max_over_time(octopoid_tasks_waiting{reason="WriteRefused"}[2m]))) > 0`) }}
 {{- include "octopoid.alert" (dict
   "root" $
   "name" "OctopoidInformerNotSynced"
