@@ -17,16 +17,15 @@ public sealed partial class CommandTests(CommandTests.Pool pool) : IClassFixture
 
     public async ValueTask DisposeAsync()
     {
-        // Slots are of the whole cluster: what runs here would hold back the next test. A Job may be on its way when its task is deleted, and no
-        // garbage collector is here to remove it.
+        // Slots are of the whole cluster: what runs here would hold back the next test. No garbage collector is here to remove the Job of a task that is
+        // gone, so none may be on its way then; and without blueprints nothing is claimed any more.
         await TypeAsync("resume");
-        Succeeded(await KubectlAsync(null, "delete", "agenttasks,agentblueprints,agentflows", "--all"));
+        Succeeded(await KubectlAsync(null, "delete", "agentblueprints,agentflows", "--all"));
+        await UntilAsync(HasEachClaimItsJobAsync, "each claim has its Job");
+        Succeeded(await KubectlAsync(null, "delete", "agenttasks", "--all"));
+        Succeeded(await KubectlAsync(null, "delete", "jobs", "--all"));
         await UntilAsync(
-            async () =>
-            {
-                Succeeded(await KubectlAsync(null, "delete", "jobs", "--all"));
-                return (await pool.Server.GetAsync("/apis/octopoid.dev/v1alpha1/agentorchestrators/default", CancellationToken)).Json["status"]?["running"]?.GetValue<int>() is null or 0;
-            },
+            async () => (await pool.Server.GetAsync("/apis/octopoid.dev/v1alpha1/agentorchestrators/default", CancellationToken)).Json["status"]?["running"]?.GetValue<int>() is null or 0,
             "no slot is taken");
     }
 
@@ -313,10 +312,13 @@ public sealed partial class CommandTests(CommandTests.Pool pool) : IClassFixture
         var gone = pool.Write("gone", pool.Server.Kubeconfig(ControlPlane.AdminToken, new Uri("https://127.0.0.1:1")));
         var broken = pool.Write("broken", "clusters: [}");
         var empty = pool.Write("empty", "");
+        var untrusted = pool.Write("untrusted", "clusters: [{name: c, cluster: {server: 'https://127.0.0.1:1', certificate-authority-data: bm9uZQ==}}]\n"
+            + "users: [{name: u, user: {token: x}}]\ncontexts: [{name: c, context: {cluster: c, user: u}}]\ncurrent-context: c\n");
 
         await SaysAsync("error: There is no kubeconfig at /nothing/here: name one by --kubeconfig or KUBECONFIG.", "--kubeconfig", "/nothing/here");
         await SaysAsync("error: The kubeconfig cannot be used: ", "--kubeconfig", broken);
-        await SaysAsync($"error: The kubeconfig {empty} is empty.", "--kubeconfig", empty);
+        await SaysAsync("error: The kubeconfig cannot be used: ", "--kubeconfig", untrusted);
+        await SaysAsync($"error: The kubeconfig cannot be used: {empty} is empty.", "--kubeconfig", empty);
         await SaysAsync("error: The kubeconfig cannot be used: CurrentContext: nowhere", "--kubeconfig", pool.Server.KubeconfigPath, "--context", "nowhere");
         await SaysAsync("error: No answer from the API server: ", "--kubeconfig", gone);
 
@@ -415,6 +417,13 @@ public sealed partial class CommandTests(CommandTests.Pool pool) : IClassFixture
     {
         var answer = await pool.Server.GetAsync($"/apis/octopoid.dev/v1alpha1/namespaces/{_namespace}/agenttasks/{name}", CancellationToken);
         return JsonSerializer.Deserialize(answer.EnsureSuccess().Body, KindsJson.Default.AgentTask)!;
+    }
+
+    private async Task<bool> HasEachClaimItsJobAsync()
+    {
+        var (_, claims) = await KubectlAsync(null, "get", "agenttasks", "-o", "jsonpath={.items[*].status.claim.jobName}");
+        var (_, jobs) = await KubectlAsync(null, "get", "jobs", "-o", "jsonpath={.items[*].metadata.name}");
+        return claims.Split(' ', StringSplitOptions.RemoveEmptyEntries).All(jobs.Split(' ').Contains);
     }
 
     private Task UntilStateAsync(string name, string state) => UntilAsync(async () => (await TaskAsync(name)).Status?.State == state, $"{name} is {state}");
