@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Security.Cryptography;
 using k8s;
 using k8s.Exceptions;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -11,6 +12,7 @@ internal sealed class ClusterConnection : IDisposable
 {
     private readonly KubernetesClientConfiguration _configuration;
     private readonly ApiConnection _connection;
+    private readonly ApiTransport _logs;
     private readonly PlainMeters _meters = new();
 
     private ClusterConnection(KubernetesClientConfiguration configuration, TimeProvider time)
@@ -18,7 +20,11 @@ internal sealed class ClusterConnection : IDisposable
         _configuration = configuration;
         _connection = new ApiConnection(
             new ApiServerConfiguration("the kubeconfig", () => configuration), time, new FailureLog(time), NullLogger<ApiConnection>.Instance);
-        Transport = new ApiTransport(_connection, time, new Jitter(new Random()), new ApiMetrics(_meters)) { RetryTimeout = TimeSpan.FromSeconds(2) };
+        var (jitter, metrics) = (new Jitter(new Random()), new ApiMetrics(_meters));
+        Transport = new ApiTransport(_connection, time, jitter, metrics) { RetryTimeout = TimeSpan.FromSeconds(2) };
+
+        // The answer begins with the agent's first word, whenever that is.
+        _logs = new ApiTransport(_connection, time, jitter, metrics) { RequestTimeout = Timeout.InfiniteTimeSpan };
     }
 
     /// <summary>Requests to the API server.</summary>
@@ -33,10 +39,10 @@ internal sealed class ClusterConnection : IDisposable
     {
         try
         {
-            var merged = Kubeconfig.Load(options.Kubeconfig);
-            return new ClusterConnection(KubernetesClientConfiguration.BuildConfigFromConfigObject(merged, options.Context), time);
+            return new ClusterConnection(Kubeconfig.Load(options.Context, KubeconfigFiles.Find(options.Kubeconfig)), time);
         }
-        catch (Exception e) when (e is KubeConfigException or YamlDotNet.Core.YamlException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is KubeConfigException or YamlDotNet.Core.YamlException or FormatException or CryptographicException
+            or IOException or UnauthorizedAccessException)
         {
             throw new CliException($"The kubeconfig cannot be used: {e.Message}", e);
         }
@@ -45,11 +51,10 @@ internal sealed class ClusterConnection : IDisposable
     /// <summary>The log of an agent's container.</summary>
     public async Task<Stream> ReadLogAsync(string namespaceName, string pod, bool isFollowed, CancellationToken cancellationToken)
     {
-        // For the life of the process: the stream reads through it.
-        var client = new k8s.Kubernetes(_configuration);
-        client.HttpClient.Timeout = Timeout.InfiniteTimeSpan;
-        return await client.CoreV1.ReadNamespacedPodLogAsync(
-            pod, namespaceName, container: "agent", follow: isFollowed, cancellationToken: cancellationToken).ConfigureAwait(false);
+        // Not disposed of: the stream is the answer's.
+        var answer = await _logs.OpenAsync(
+            $"api/v1/namespaces/{namespaceName}/pods/{pod}/log?container=agent{(isFollowed ? "&follow=true" : "")}", cancellationToken).ConfigureAwait(false);
+        return await answer.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

@@ -5,7 +5,7 @@ using YamlDotNet.Core;
 namespace Octopoid.Kubernetes.Transport;
 
 /// <summary>
-/// The pooled HTTP/2 connections to the API server and the credentials on them, made by KubernetesClient from its configuration. When
+/// The pooled HTTP/2 connections to the API server and the credentials on them, both as KubernetesClient has read them. When
 /// they no longer serve (no answer, a certificate that is not trusted, 401), the configuration is read again: so a kubeconfig that is
 /// mended, a rotated certificate authority and a renewed certificate are taken up without a restart. Tokens of service accounts and of
 /// credential plugins are renewed by the client library itself.
@@ -25,7 +25,7 @@ public sealed partial class ApiConnection : IDisposable
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
     private volatile Opened? _current;
-    private k8s.Kubernetes? _retired;
+    private ApiClient? _retired;
     private Task<Opened>? _opening;
     private volatile bool _isSuspect;
     private volatile bool _hasAnswered;
@@ -62,7 +62,7 @@ public sealed partial class ApiConnection : IDisposable
 
     /// <summary>The client to send the next request by.</summary>
     /// <exception cref="HttpRequestException">There is no usable configuration.</exception>
-    internal async ValueTask<k8s.Kubernetes> ClientAsync(CancellationToken cancellationToken)
+    internal async ValueTask<ApiClient> ClientAsync(CancellationToken cancellationToken)
     {
         if (_current is { } current && !(_isSuspect && _time.GetElapsedTime(current.At) > ReloadInterval))
         {
@@ -90,7 +90,7 @@ public sealed partial class ApiConnection : IDisposable
         (_isSuspect, _problem, _unusable) = (false, null, null);
         if (_failures.Clear(What) | !_hasAnswered)
         {
-            LogConnected(_current?.Client.BaseUri, _configuration.Source);
+            LogConnected(_current?.Client.Server, _configuration.Source);
         }
 
         _hasAnswered = true;
@@ -117,19 +117,7 @@ public sealed partial class ApiConnection : IDisposable
     {
         try
         {
-            var configuration = _configuration.Load();
-
-            // A watch lives longer than any deadline; each other request carries its own.
-            configuration.HttpClientTimeout = Timeout.InfiniteTimeSpan;
-            configuration.FirstMessageHandlerSetup = handler =>
-            {
-                handler.ConnectTimeout = TimeSpan.FromSeconds(10);
-
-                // A peer that is gone without a word is noticed in less than a minute, long before a watch's own watchdog.
-                handler.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
-                handler.KeepAlivePingTimeout = TimeSpan.FromSeconds(15);
-            };
-            return Replace(new k8s.Kubernetes(configuration));
+            return Replace(new ApiClient(_configuration.Load()));
         }
         catch (Exception e) when (_current is { } known)
         {
@@ -143,7 +131,7 @@ public sealed partial class ApiConnection : IDisposable
         }
     }
 
-    private Opened Replace(k8s.Kubernetes client)
+    private Opened Replace(ApiClient client)
     {
         lock (_gate)
         {
@@ -169,7 +157,7 @@ public sealed partial class ApiConnection : IDisposable
 
     private string Describe(Exception failure)
     {
-        var server = _current?.Client.BaseUri;
+        var server = _current?.Client.Server;
         return failure switch
         {
             ApiException => $"The API server {server} refuses the credentials of {_configuration.Source} (401 Unauthorized): renew them there.",
@@ -186,5 +174,5 @@ public sealed partial class ApiConnection : IDisposable
     [LoggerMessage(EventId = 1102, Level = LogLevel.Warning, Message = "{Problem}")]
     private partial void LogFailed(string problem);
 
-    private sealed record Opened(k8s.Kubernetes Client, long At);
+    private sealed record Opened(ApiClient Client, long At);
 }

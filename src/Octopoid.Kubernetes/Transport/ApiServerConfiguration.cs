@@ -10,7 +10,7 @@ public sealed record ApiServerConfiguration(string Source, Func<KubernetesClient
     /// <summary>From a kubeconfig file, in its current context.</summary>
     /// <param name="path">The file's path.</param>
     public static ApiServerConfiguration Kubeconfig(string path) =>
-        new($"kubeconfig {path}", () => KubernetesClientConfiguration.BuildConfigFromConfigFile(path));
+        new($"kubeconfig {path}", () => Transport.Kubeconfig.Load(null, path));
 
     /// <summary>From the service account of the pod that this process runs in.</summary>
     public static ApiServerConfiguration ServiceAccount { get; } =

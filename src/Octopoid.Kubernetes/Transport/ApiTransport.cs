@@ -153,10 +153,7 @@ public sealed class ApiTransport(ApiConnection connection, TimeProvider time, Ji
         HttpMethod method, string path, HttpContent? content, CancellationToken cancellationToken)
     {
         var client = await connection.ClientAsync(cancellationToken).ConfigureAwait(false);
-
-        // Read now: it is null once the client is disposed of, which it may be before slow credentials have come.
-        var sender = client.HttpClient;
-        using var request = new HttpRequestMessage(method, new Uri(client.BaseUri, path))
+        using var request = new HttpRequestMessage(method, new Uri(client.Server, path))
         {
             Version = HttpVersion.Version20,
             VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
@@ -180,7 +177,7 @@ public sealed class ApiTransport(ApiConnection connection, TimeProvider time, Ji
             }
         }
 
-        var response = await sender.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+        var response = await client.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
         if (response.IsSuccessStatusCode)
         {
             return response;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json.Nodes;
-using k8s;
+using System.Text.Json;
 using k8s.Models;
 using Octopoid.Core.Admission;
 using Octopoid.Core.Kinds;
@@ -47,7 +46,7 @@ internal static class JobBuilder
                 Template = PodTemplate.Build(attempt, labels),
             },
         };
-        var json = JsonNode.Parse(KubernetesJson.Serialize(job))!.AsObject();
+        var json = JsonSerializer.SerializeToNode(job, JobsJson.Default.V1Job)!.AsObject();
         PodOverlay.Apply(json["spec"]!["template"]!.AsObject(), spec, labels);
         return Encoding.UTF8.GetBytes(json.ToJsonString());
     }

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using k8s;
+using System.Text.Json;
 using k8s.Models;
 using Octopoid.Core.Kinds;
 
@@ -44,22 +44,24 @@ internal sealed record ScriptsConfigMap(string Name, IReadOnlyDictionary<string,
     }
 
     /// <summary>The object, ready to be created.</summary>
-    public byte[] Body() => Encoding.UTF8.GetBytes(KubernetesJson.Serialize(new V1ConfigMap
-    {
-        ApiVersion = "v1",
-        Kind = "ConfigMap",
-        Metadata = new V1ObjectMeta
+    public byte[] Body() => JsonSerializer.SerializeToUtf8Bytes(
+        new V1ConfigMap
         {
-            Name = Name,
-            Labels = new Dictionary<string, string> { [Labels.Managed] = Labels.ManagedValue },
-            OwnerReferences =
-            [
-                new V1OwnerReference { ApiVersion = ApiGroup.ApiVersion, Kind = AgentBlueprint.KindName, Name = Owner.Name, Uid = Owner.Uid },
-            ],
+            ApiVersion = "v1",
+            Kind = "ConfigMap",
+            Metadata = new V1ObjectMeta
+            {
+                Name = Name,
+                Labels = new Dictionary<string, string> { [Labels.Managed] = Labels.ManagedValue },
+                OwnerReferences =
+                [
+                    new V1OwnerReference { ApiVersion = ApiGroup.ApiVersion, Kind = AgentBlueprint.KindName, Name = Owner.Name, Uid = Owner.Uid },
+                ],
+            },
+            Immutable = true,
+            Data = Data.ToDictionary(),
         },
-        Immutable = true,
-        Data = Data.ToDictionary(),
-    }));
+        JobsJson.Default.V1ConfigMap);
 
     /// <summary>Each key and text with its length before it, so that no two contents run together to the same bytes.</summary>
     private static string Hash(string uid, SortedDictionary<string, string> data)

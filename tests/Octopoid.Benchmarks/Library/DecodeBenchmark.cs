@@ -1,5 +1,4 @@
 using k8s;
-using k8s.Models;
 using Octopoid.Core.State;
 using Octopoid.Kubernetes.Transport;
 using Octopoid.Kubernetes.Watching;
@@ -21,16 +20,16 @@ internal static class DecodeBenchmark
         using var bare = new HttpClient();
         using var connection = new Connection(
             new ApiServerConfiguration("the benchmark", () => new KubernetesClientConfiguration { Host = server.Uri }));
-        using var client = new k8s.Kubernetes(new KubernetesClientConfiguration { Host = server.Uri });
+        using var client = new TypedClient(server.Uri);
         var served = await Interleaved.MeasureAsync(
             Rounds,
             () => DrainAsync(bare, server.Uri, events.Length, cancellationToken),
-            () => ReadByClientAsync(client, cancellationToken),
+            () => client.WatchAsync(Count, cancellationToken),
             () => ReadByUsAsync(connection, cancellationToken));
         var decoded = await Interleaved.MeasureAsync(
             Rounds,
             () => Task.CompletedTask,
-            () => DecodeByClientAsync(events),
+            () => TypedClient.DecodeAsync(events),
             () => DecodeByUsAsync(events, cancellationToken));
         return
         [
@@ -68,18 +67,6 @@ internal static class DecodeBenchmark
         }
     }
 
-    private static async Task ReadByClientAsync(k8s.Kubernetes client, CancellationToken cancellationToken)
-    {
-        var left = Count;
-        await foreach (var _ in client.BatchV1.WatchListNamespacedJobAsync(SampleJobs.Namespace, cancellationToken: cancellationToken))
-        {
-            if (--left == 0)
-            {
-                return;
-            }
-        }
-    }
-
     private static async Task ReadByUsAsync(Connection connection, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -88,14 +75,6 @@ internal static class DecodeBenchmark
         await sink.Reached;
         await stop.CancelAsync();
         await run;
-    }
-
-    private static Task DecodeByClientAsync(byte[] events)
-    {
-        var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var watcher = new Watcher<V1Job>(
-            () => Task.FromResult<TextReader>(new StreamReader(new MemoryStream(events))), (_, _) => { }, closed.SetException, () => closed.TrySetResult());
-        return closed.Task.ContinueWith(_ => watcher.Dispose(), TaskScheduler.Default);
     }
 
     private static async Task DecodeByUsAsync(byte[] events, CancellationToken cancellationToken)

@@ -1,7 +1,4 @@
-using System.Text;
 using System.Text.Json;
-using k8s;
-using k8s.Models;
 using Octopoid.Core.Kinds;
 using Octopoid.Core.State;
 using Octopoid.Kubernetes.Watching;
@@ -83,16 +80,12 @@ internal static class HeapBenchmark
         }
     }
 
-    private static Dictionary<string, V1Job> KeepWhole(int count)
+    private static Dictionary<string, object> KeepWhole(int count)
     {
-        var kept = new Dictionary<string, V1Job>();
+        var kept = new Dictionary<string, object>();
         for (var first = 0; first < count; first += Batch)
         {
-            foreach (var line in Encoding.UTF8.GetString(SampleJobs.Events(first, Batch, isEnded: true)).Split('\n', StringSplitOptions.RemoveEmptyEntries))
-            {
-                var job = KubernetesJson.Deserialize<k8s.Watcher<V1Job>.WatchEvent>(line).Object;
-                kept[job.Metadata.Name] = job;
-            }
+            TypedClient.Keep(SampleJobs.Events(first, Batch, isEnded: true), kept);
         }
 
         return kept;

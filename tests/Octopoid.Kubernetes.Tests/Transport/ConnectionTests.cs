@@ -48,7 +48,7 @@ public sealed class ConnectionTests(ControlPlaneFixture fixture) : IClassFixture
     public async Task A_kubeconfig_that_is_missing_is_read_once_it_is_there()
     {
         Start(ConfigMaps);
-        await FailsAsync($"Cannot use kubeconfig {Kubeconfig}: ", "not found", "read again by itself");
+        await FailsAsync($"Cannot use kubeconfig {Kubeconfig}: ", "Could not find file", "read again by itself");
 
         await WriteAsync(ControlPlane.AdminToken);
         await RecoversAsync($"Connected to the API server {_server.Uri}, named by kubeconfig {Kubeconfig}.");
@@ -56,11 +56,11 @@ public sealed class ConnectionTests(ControlPlaneFixture fixture) : IClassFixture
 
     [Theory]
     [InlineData("a: [", "line 2, column 1")]
-    [InlineData($"users: {RefusedToken}", "line 1, column 8")]
+    [InlineData($"users: {RefusedToken}", "line 1, column 1")]
     [InlineData($"users:\n- {{name: test, user: {{token: [{RefusedToken}]}}}}", "line 2, column 30")]
     [InlineData($"current-context: test\ncontexts: [{{name: test, context: {{cluster: other, user: {RefusedToken}}}}}]", "Cluster not found")]
     [InlineData("current-context: test", "Context")]
-    [InlineData("", "it is empty")]
+    [InlineData("", "is empty")]
     public async Task A_kubeconfig_that_is_malformed_is_read_once_it_is_mended(string text, string why)
     {
         await File.WriteAllTextAsync(Kubeconfig, text, CancellationToken);
