@@ -3,11 +3,6 @@ namespace Octopoid.Testing;
 /// <summary>The operator as its users run it: a process of its own, told by its environment which API server to serve.</summary>
 public sealed class OperatorProcess : IAsyncDisposable
 {
-    /// <summary>What was built with the tests, or what <c>OCTOPOID_OPERATOR</c> names: the operator as native code.</summary>
-    private static readonly string[] Program = Environment.GetEnvironmentVariable("OCTOPOID_OPERATOR") is { Length: > 0 } native
-        ? [Path.GetFullPath(native)]
-        : ["dotnet", Path.Combine(AppContext.BaseDirectory, "Octopoid.Operator.dll")];
-
     private readonly WatchedProcess _process;
 
     private OperatorProcess(WatchedProcess process) => _process = process;
@@ -31,7 +26,8 @@ public sealed class OperatorProcess : IAsyncDisposable
         // It lives for seconds: to watch which of its code is hot never pays.
         "DOTNET_TieredPGO=0",
         .. environment,
-        .. Program]));
+        "dotnet",
+        Path.Combine(AppContext.BaseDirectory, "Octopoid.Operator.dll")]));
 
     /// <summary>The end of its log.</summary>
     public string LastLines(int count = 40) => _process.LastLines(count);

@@ -6,7 +6,7 @@ using k8s.Authentication;
 namespace Octopoid.Kubernetes.Transport;
 
 /// <summary>One HTTP client for one reading of the configuration, with sockets of its own.</summary>
-/// <remarks>KubernetesClient's own client is not made: it would bring all of Kubernetes' models and operations into a program that is compiled ahead.</remarks>
+/// <remarks>KubernetesClient's own client is not made: with it come the models and operations of all of Kubernetes, tens of MiB that nobody here needs.</remarks>
 internal sealed class ApiClient : IDisposable
 {
     /// <summary>Makes it; opens nothing yet.</summary>

@@ -3,7 +3,7 @@ using k8s.Models;
 
 namespace Octopoid.Operator.Jobs;
 
-/// <summary>How the client library's models are written. Its own writer knows all of Kubernetes, which compiled ahead would be half of the program.</summary>
+/// <summary>How the client library's models are written. Its own writer knows all of Kubernetes, and takes the memory for it.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
