@@ -7,7 +7,6 @@ using Octopoid.Core.Flows;
 using Octopoid.Core.Kinds;
 using Octopoid.Testing;
 using Octopoid.Testing.Clusters;
-using k8s;
 
 [assembly: AssemblyFixture(typeof(Octopoid.EndToEnd.Tests.ClusterFixture))]
 
@@ -42,7 +41,7 @@ public sealed class ClusterFixture : IAsyncLifetime
         var binaries = await KubernetesBinaries.FolderAsync(CancellationToken);
         _kubectl = new Kubectl(Path.Combine(binaries, "kubectl"), _cluster.KubeconfigPath, _folder.Combine("kubectl-cache"));
         _plugin = new Kubectl(Path.Combine(AppContext.BaseDirectory, "kubectl-octopoid"), _cluster.KubeconfigPath, _folder.Combine("kubectl-cache"));
-        _api = new k8s.Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(_cluster.KubeconfigPath));
+        _api = ClientLibrary.Connect(_cluster.KubeconfigPath);
         await KubectlAsync(null, "apply", "--validate=false", "-f", RepositoryRoot.Combine("crds"));
         await KubectlAsync(null, "wait", "--for=condition=Established", "--timeout=60s", "-f", RepositoryRoot.Combine("crds"));
 

@@ -9,8 +9,7 @@ public sealed class ControlPlaneTests(ControlPlaneFixture fixture)
     public async Task Its_kubeconfig_lets_the_client_library_in()
     {
         var space = await fixture.ControlPlane.CreateNamespaceAsync(TestContext.Current.CancellationToken);
-        var configuration = KubernetesClientConfiguration.BuildConfigFromConfigFile(fixture.ControlPlane.KubeconfigPath);
-        using var client = new k8s.Kubernetes(configuration);
+        using var client = ClientLibrary.Connect(fixture.ControlPlane.KubeconfigPath);
 
         var found = await client.CoreV1.ReadNamespaceAsync(space, cancellationToken: TestContext.Current.CancellationToken);
 

@@ -20,7 +20,7 @@ public sealed class FakeKubelet : IAsyncDisposable
 
     private FakeKubelet(string kubeconfig, string namespaceName, Func<V1Job, string?> result)
     {
-        _client = new Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig));
+        _client = ClientLibrary.Connect(kubeconfig);
         _namespace = namespaceName;
         _result = result;
         _loop = RunAsync(_stop.Token);
