@@ -14,6 +14,9 @@ public static class SlotProgress
     /// <summary>Job controllers make a pod within a second or two; after this, ask why there is none.</summary>
     private static readonly TimeSpan FirstPod = TimeSpan.FromSeconds(15);
 
+    /// <summary>Between two looks at an attempt without a pod, however long it has waited.</summary>
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
+
     /// <summary>How old a claim without a Job may be to get its Job still: a leader that died between the two is followed in less. DESIGN §3.</summary>
     private static readonly TimeSpan YoungClaim = TimeSpan.FromMinutes(2);
 
@@ -167,10 +170,18 @@ public static class SlotProgress
     private static Decision? AwaitFirstPod(Slot slot, DateTimeOffset limit, DateTimeOffset now)
     {
         var since = slot.PodlessSince ?? now;
-        var due = slot.NotBefore is { } time && time > since + FirstPod ? time : since + FirstPod;
+        var due = NextLook(slot, since);
         return limit <= due && limit <= now ? null
             : now < due ? new Decision.Wait(slot with { PodlessSince = since }, limit < due ? limit : due)
             : new Decision.Inspect(slot);
+    }
+
+    /// <summary>When to look at an attempt without a pod: each time after as long again as it has waited. The watch tells of its pod; only the reason why
+    /// there is none must be asked for, and each look may cost the API server a namespace's pods and Events.</summary>
+    private static DateTimeOffset NextLook(Slot slot, DateTimeOffset since)
+    {
+        var due = slot.InspectedAt is { } last && last > since ? last + (last - since < LongestPause ? last - since : LongestPause) : since + FirstPod;
+        return slot.NotBefore is { } time && time > due ? time : due;
     }
 
     /// <summary>A claim without a Job, made by somebody before us: an old one has most likely had one, which was deleted since.</summary>

@@ -140,6 +140,29 @@ public sealed class InspectionTests
     }
 
     [Fact]
+    public void A_Job_without_a_pod_is_looked_at_ever_more_rarely()
+    {
+        var blueprint = Given.Blueprint();
+        _cycles.Tell(
+            new Fact.BlueprintSeen(blueprint, blueprint with { Spec = blueprint.Spec with { PendingTimeoutSeconds = 3600 } }),
+            new Fact.TaskSeen(null, Given.Claimed(Given.Task("a"))), new Fact.JobSeen(null, Given.Job("uid-a")));
+        var looks = new List<int>();
+        for (var second = 0; second < 1500; second++)
+        {
+            foreach (var decision in _cycles.Run())
+            {
+                Assert.IsType<Decision.Inspect>(decision);
+                looks.Add(second);
+                _cycles.Tell(new Fact.Inspected("uid-a", 1, IsOver: false));
+            }
+
+            _cycles.Pass(1);
+        }
+
+        Assert.Equal([15, 30, 60, 120, 240, 480, 780, 1080, 1380], looks);
+    }
+
+    [Fact]
     public void A_Job_that_waits_for_quota_says_so_and_is_no_failure()
     {
         var blueprint = Given.Blueprint();
@@ -153,7 +176,8 @@ public sealed class InspectionTests
         Assert.Equal(
             "1 of 1 instances of implementer are running. 1 of them waits: QuotaExceeded: exceeded quota: agents",
             BlueprintReport.Of(blueprint, _cycles.State, new PullRequestGate(_cycles.State, _cycles.Now), _cycles.Now).Message);
-        _cycles.Pass(10);
+        Assert.Empty(_cycles.After(14.9));
+        _cycles.Pass(0.1);
         _cycles.One<Decision.Inspect>();
 
         _cycles.Tell(new Fact.Inspected("uid-a", 1, IsOver: false, "exceeded quota: agents"), new Fact.PodSeen(null, Given.Pod("uid-a")));
